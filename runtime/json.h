@@ -5,6 +5,7 @@
 #define MOOT_JSON_H
 
 #include "runtime/buf.h"
+#include "runtime/decimal.h"
 
 #include <stdbool.h>
 
@@ -56,14 +57,18 @@ const char *moot__json_key(const struct moot_json *j);
 /* Same type and same value; numbers are compared by value, members in any order. */
 bool moot__json_equal(const struct moot_json *a, const struct moot_json *b);
 
-/* Building. A new value belongs to the caller until it is added; adding gives it to the parent, also
- * when adding fails (then it is freed). NULL: out of memory. Adding NULL fails with MOOT_ENOMEM, so
- * creations need no check of their own. */
+/* Building. A new value belongs to the caller until it is added; adding gives it to the parent,
+ * also when adding fails (then it is freed). NULL: out of memory. Adding NULL fails with
+ * MOOT_ENOMEM, so creations need no check of their own. A NUL and bytes that are not UTF-8 become
+ * U+FFFD in a new text, so that whatever is built can be written; keys are the program's own and
+ * must be UTF-8. */
 struct moot_json *moot__json_new(enum moot_json_type type); /* null, false, "", [] or {} */
 struct moot_json *moot__json_new_text(const char *text);
 struct moot_json *moot__json_new_text_n(const char *text, size_t len);
 struct moot_json *moot__json_new_int(int64_t n);
 struct moot_json *moot__json_new_bool(bool b);
+/* A number of the given digits; NULL also if they are no number of JSON's grammar. */
+struct moot_json *moot__json_new_digits(const char *digits);
 int moot__json_add(struct moot_json *array, struct moot_json *value);
 /* Sets a member; a member of that name is replaced in its place. */
 int moot__json_set(struct moot_json *object, const char *key, struct moot_json *value);
@@ -77,24 +82,14 @@ struct moot_json *moot__json_edit(struct moot_json *object, const char *key);
 struct moot_json *moot__json_edit_at(struct moot_json *array, size_t i);
 
 /* Writing. Plain: members in their order, no white space, numbers as they came. Canonical: RFC 8785
- * restricted to integers within +-(2^53-1): keys sorted by UTF-16 code units; another number is
- * MOOT_EINVAL. Pretty: two spaces a level, for people. */
+ * restricted to integers within +-(2^53-1): keys sorted by UTF-16 code units; another number, and
+ * another way to write one (1.0, 1e2, -0), is MOOT_EINVAL. Pretty: two spaces a level, for people.
+ * After a failure that is not the buffer's own the buffer is as it was. */
 int moot__json_write(const struct moot_json *j, struct moot_buf *out);
 int moot__json_write_canonical(const struct moot_json *j, struct moot_buf *out,
                                struct moot_error *err);
 int moot__json_write_pretty(const struct moot_json *j, struct moot_buf *out);
 /* Plain writing into a new string that the caller frees. NULL: out of memory or too big. */
 char *moot__json_string(const struct moot_json *j);
-
-/* Decimal numbers as digit strings of JSON's grammar, compared exactly.
- * <0, 0, >0 as a is less than, equal to, greater than b. Exponents are bounded to +-400; beyond
- * that the comparison is by exponent alone. */
-int moot__decimal_compare(const char *a, const char *b);
-/* Whether the text is a number of JSON's grammar. */
-bool moot__decimal_valid(const char *text, size_t len);
-/* Whether a is an integer multiple of b (b > 0). */
-bool moot__decimal_multiple(const char *a, const char *b);
-/* Whole text is a decimal integer within int64. */
-bool moot__int_parse(const char *text, int64_t *out);
 
 #endif
