@@ -1,0 +1,158 @@
+/* A crew as compiled from its resolved form: what agents and roles read, const for the whole run. Made
+ * by roles/crew_build.c, freed by it. */
+#ifndef MOOT_DEF_H
+#define MOOT_DEF_H
+
+#include "runtime/effects.h"
+#include "runtime/expr.h"
+#include "runtime/regex.h"
+#include "runtime/schema.h"
+#include "runtime/shortform.h"
+#include "runtime/template.h"
+
+enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT };
+
+/* A bound of 0 is none. */
+struct moot_limits {
+    int64_t turns;
+    int64_t calls;
+    int64_t tokens;
+    int64_t cost; /* 10^-12 USD */
+    int64_t ms;
+    int64_t depth;
+};
+
+struct moot_agent_def {
+    char *id;
+    enum moot_agent_kind kind;
+    char *role, *goal, *backstory; /* or NULL */
+    char *system_message;          /* or NULL: made of those three */
+    char *model;                   /* a name in models, or NULL: default */
+    char **tools;                  /* ids, NULL-terminated, or NULL */
+    char *tool_choice;             /* or NULL */
+    bool plan;
+    int64_t max_steps;
+    struct moot_limits limits;
+};
+
+struct moot_step_def {
+    struct moot_template *prompt;
+    char *as;          /* field of the output, or NULL */
+    char *tool_choice; /* or NULL */
+    char *model;       /* or NULL */
+};
+
+enum moot_check_kind {
+    MOOT_CHECK_THAT,
+    MOOT_CHECK_PATTERN,
+    MOOT_CHECK_NONE,
+    MOOT_CHECK_LENGTH,
+    MOOT_CHECK_FILE,
+    MOOT_CHECK_COMMAND,
+    MOOT_CHECK_JUDGE,
+    MOOT_CHECK_PERSON,
+};
+
+enum moot_unit { MOOT_WORDS, MOOT_CHARACTERS, MOOT_TOKENS, MOOT_ITEMS };
+
+struct moot_check_def {
+    enum moot_check_kind kind;
+    char *source;             /* as it stands in the crew file, for reports */
+    struct moot_expr *that;
+    char *otherwise;          /* `else`, or NULL */
+    struct moot_regex *regex; /* pattern, none */
+    char *of;                 /* path in the result, or NULL: the whole */
+    int64_t min, max;         /* length; max -1: none */
+    enum moot_unit unit;
+    struct moot_template *file;
+    char **command;  /* NULL-terminated */
+    char *judge;     /* agent */
+    char **criteria; /* NULL-terminated, or NULL */
+    char **sees;     /* paths, NULL-terminated; NULL: what the author saw */
+    char **people;   /* NULL-terminated; NULL: anybody */
+};
+
+/* What a result must be. */
+struct moot_output_def {
+    bool given;                  /* false: plain text */
+    struct moot_schema *schema;  /* of the whole result; NULL for plain text */
+    char *ask_text;              /* JSON Schema text asked of the model: filled fields left out */
+    struct moot_schema *ask;     /* the same, compiled */
+    struct moot_shortform form;  /* when written in short form */
+    bool has_form;
+    struct moot_template **filled; /* templates of the fields that the host fills in */
+    char **filled_names;           /* their names */
+    size_t filled_count;
+};
+
+enum moot_on_exhausted { MOOT_EXHAUSTED_FAIL, MOOT_EXHAUSTED_ASK, MOOT_EXHAUSTED_BEST };
+
+struct moot_arg_def {
+    char *name;
+    struct moot_template *value;
+};
+
+struct moot_task_def {
+    char *id;
+    char *agent;                 /* participant that works it: an agent's id, or "runner" */
+    struct moot_step_def *steps; /* a single prompt is one step */
+    size_t step_count;
+    char *tool; /* a tool task; a `command` task has a tool made for it, named as the task */
+    struct moot_arg_def *args;
+    size_t arg_count;
+    char *expected_output;
+    char *model;       /* or NULL */
+    char **tools;      /* or NULL: the agent's */
+    char *tool_choice; /* or NULL */
+    char **needs;      /* tasks it waits for, placeholders' included; NULL-terminated, never NULL */
+    char **shown;      /* of these, those no placeholder names: shown as context; likewise */
+    char **uses;       /* every path named by prompts, args, checks, output: its input; likewise */
+    struct moot_expr *when; /* or NULL */
+    struct moot_output_def output;
+    struct moot_template *output_file; /* or NULL */
+    struct moot_check_def *checks;     /* cheapest first */
+    size_t check_count;
+    int64_t attempts;
+    char *on_reject; /* task; its own id by default */
+    enum moot_on_exhausted on_exhausted;
+    bool review;
+    char **reviewers;   /* or NULL: anybody */
+    char *require_tool; /* or NULL */
+    struct moot_limits limits;
+};
+
+struct moot_tool_def {
+    char *id;
+    char *description;
+    char *parameters;           /* JSON Schema text, pinned arguments taken out */
+    struct moot_schema *schema; /* compiled */
+    bool is_form;               /* choosing it ends the task: its arguments are the result */
+};
+
+struct moot_crew_def {
+    char *name;
+    char *goal;      /* or NULL */
+    char *process;   /* "sequential", "graph" */
+    char *item_name; /* what an item is called: "storefront" */
+    char *date;      /* "2026-11-25", fixed in genesis */
+    struct moot_agent_def *agents;
+    size_t agent_count;
+    struct moot_task_def *tasks;
+    size_t task_count;
+    struct moot_tool_def *tools; /* every tool any agent or task may call */
+    size_t tool_count;
+    struct moot_limits limits; /* of an item */
+    struct moot_limits total;  /* of the run */
+};
+
+const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);
+const struct moot_task_def *moot__def_task(const struct moot_crew_def *crew, const char *id);
+const struct moot_tool_def *moot__def_tool(const struct moot_crew_def *crew, const char *id);
+
+/* What an agent of the crew is made with (the `persona` of its ops). */
+struct moot_persona {
+    const struct moot_crew_def *crew;
+    const struct moot_agent_def *agent; /* NULL: a manager or the runner */
+};
+
+#endif
