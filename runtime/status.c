@@ -1,7 +1,5 @@
 #include "runtime/status.h"
 
-#include "runtime/utf8.h"
-
 const char *moot__status_text(int code)
 {
     switch (code) {
@@ -17,13 +15,26 @@ const char *moot__status_text(int code)
     }
 }
 
+/* Ends a text that filled its room at the last whole code point. What came next is lost, so only the
+ * lead byte tells whether the last one is whole. */
+static void cut_end(char *text, size_t len)
+{
+    size_t lead = len - 1;
+    while (lead > 0 && ((unsigned char)text[lead] & 0xC0) == 0x80)
+        lead--;
+    unsigned char c = (unsigned char)text[lead];
+    size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    if (lead + need > len)
+        text[lead] = '\0';
+}
+
 static void print_cut(char *out, size_t size, const char *format, va_list args)
 {
     int length = vsnprintf(out, size, format, args);
     if (length < 0)
         out[0] = '\0';
     else if ((size_t)length >= size)
-        out[moot__utf8_cut(out, size - 1)] = '\0';
+        cut_end(out, size - 1);
 }
 
 int moot__fail(struct moot_error *err, int code, const char *format, ...)
@@ -52,7 +63,7 @@ int moot__fail_wrap(struct moot_error *err, const char *format, ...)
     va_end(args);
     int length = snprintf(err->message, sizeof(err->message), "%s: %s", outer, inner);
     if (length >= (int)sizeof(err->message))
-        err->message[moot__utf8_cut(err->message, sizeof(err->message) - 1)] = '\0';
+        cut_end(err->message, sizeof(err->message) - 1);
     return err->code;
 }
 
