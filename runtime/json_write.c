@@ -179,6 +179,8 @@ char *moot__json_string(const struct moot_json *j)
 {
     struct moot_buf out;
     moot__buf_init(&out, MOOT_MAX_JSON);
-    moot__json_write(j, &out);
-    return moot__buf_take(&out);
+    if (moot__json_write(j, &out) == MOOT_OK)
+        return moot__buf_take(&out);
+    moot__buf_release(&out);
+    return NULL;
 }
