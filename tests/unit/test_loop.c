@@ -245,12 +245,12 @@ static void test_spawn_keeps_descriptors(void **state)
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     int fd = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
-    char script[32];
-    snprintf(script, sizeof(script), "echo through >&%d", fd);
+    char script[64];
+    snprintf(script, sizeof(script), "echo through > /proc/self/fd/%d", fd);
     const char *argv[] = {"/bin/sh", "-c", script, NULL};
     struct ran ran =
         run_spec(w, &(struct moot_spawn){.argv = argv, .keep_fds = &fd, .keep_fd_count = 1});
-    assert_true(fd >= 3 && fd < 10);
+    assert_true(fd >= 3);
     assert_int_equal(ran.exit_code, 0);
     char text[16] = {0};
     assert_int_equal(read(ends[0], text, sizeof(text) - 1), 8);
