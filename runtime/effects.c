@@ -11,6 +11,7 @@ static void release_think(struct moot_think *think)
     for (size_t i = 0; i < think->add_count; i++) {
         free(think->adds[i].text);
         free(think->adds[i].from);
+        free(think->adds[i].call);
     }
     free(think->adds);
 }
@@ -93,13 +94,14 @@ static void put_to(struct moot_effects *fx, struct moot_effect *e, const char *t
 {
     if (to == NULL)
         return;
-    e->to = calloc(1, sizeof(*e->to));
-    if (e->to == NULL) {
+    char **list = realloc(e->to, (e->to_count + 1) * sizeof(*list));
+    if (list == NULL) {
         fail(fx, MOOT_ENOMEM);
         return;
     }
-    e->to_count = 1;
-    put(fx, &e->to[0], to);
+    e->to = list;
+    list[e->to_count] = NULL;
+    put(fx, &list[e->to_count++], to);
 }
 
 static uint32_t count_of(const struct moot_effects *fx, const struct moot_effect *e)
@@ -161,6 +163,18 @@ int moot__fx_add_text(struct moot_effects *fx, enum moot_add_role role, const ch
     return fx->status;
 }
 
+int moot__fx_add_refusal(struct moot_effects *fx, const char *call, const char *text)
+{
+    MOOT_ASSERT(text != NULL);
+    struct moot_add *add = append_add(fx);
+    if (add != NULL) {
+        add->role = MOOT_ADD_TOOL;
+        put(fx, &add->text, text);
+        put(fx, &add->call, call);
+    }
+    return fx->status;
+}
+
 int moot__fx_add_message(struct moot_effects *fx, enum moot_add_role role, const char *from,
                          uint32_t n)
 {
@@ -188,6 +202,27 @@ uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *ar
         return 0;
     put(fx, &e->tool, tool);
     return count_of(fx, e);
+}
+
+void moot__fx_add_to(struct moot_effects *fx, const char *to)
+{
+    if (fx->status != MOOT_OK)
+        return;
+    MOOT_ASSERT(fx->count > 0);
+    struct moot_effect *e = &fx->list[fx->count - 1];
+    MOOT_ASSERT(e->kind == MOOT_FX_SEND || e->kind == MOOT_FX_ASK);
+    put_to(fx, e, to);
+}
+
+void moot__fx_re(struct moot_effects *fx, const char *from, uint32_t n)
+{
+    if (fx->status != MOOT_OK)
+        return;
+    MOOT_ASSERT(fx->count > 0);
+    struct moot_effect *e = &fx->list[fx->count - 1];
+    MOOT_ASSERT(e->kind == MOOT_FX_SEND && e->re_from == NULL);
+    e->re_n = n;
+    put(fx, &e->re_from, from);
 }
 
 uint32_t moot__fx_ask(struct moot_effects *fx, const char *to, struct moot_json *body)

@@ -1,7 +1,7 @@
-/* What a step utters: effects, in order. The host turns each into a message (but TIMER and CANCEL) and,
- * after the commit, into what it asks for. Every MODEL_CALL, TOOL_CALL and ASK has exactly one outcome
- * message, which answers it by `re_n`: model_reply, tool_result, answer. An OPEN's outcome is the
- * `end` of the conversation it opened. A refusal (limit, permission) is an outcome too. */
+/* What a step utters: effects, in order. The host turns each into a message (but TIMER and CANCEL)
+ * and, after the commit, into what it asks for. Every MODEL_CALL, TOOL_CALL and ASK has exactly one
+ * outcome message, which answers it by `re_n`: model_reply, tool_result, answer. An OPEN's outcome
+ * is the `end` of the conversation it opened. A refusal (limit, permission) is an outcome too. */
 #ifndef MOOT_EFFECTS_H
 #define MOOT_EFFECTS_H
 
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 enum moot_effect_kind {
-    MOOT_FX_SEND,       /* msg, turn, verdict, transition, … to participants of this conversation */
+    MOOT_FX_SEND, /* msg, turn, verdict, transition, … to participants of this conversation */
     MOOT_FX_MODEL_CALL, /* ask a model */
     MOOT_FX_TOOL_CALL,  /* run a tool */
     MOOT_FX_ASK,        /* ask a person */
@@ -28,9 +28,10 @@ enum moot_add_role { MOOT_ADD_SYSTEM, MOOT_ADD_USER, MOOT_ADD_ASSISTANT, MOOT_AD
  * a model_reply (as ASSISTANT, text and tool calls), a tool_result (as TOOL), a msg (as USER). */
 struct moot_add {
     enum moot_add_role role;
-    char *text;    /* owned; NULL: the message named */
-    char *from;    /* owned; of that message */
+    char *text; /* owned; NULL: the message named */
+    char *from; /* owned; of that message */
     uint32_t n;
+    char *call; /* owned; TOOL with a text: the provider's id of the call it answers, or NULL */
 };
 
 /* A tool's declaration as a model sees it; const, outlives the effect. */
@@ -42,8 +43,8 @@ struct moot_tool_view {
 
 /* A MODEL_CALL. Pointers marked const outlive the run. */
 struct moot_think {
-    const char *model;  /* a name in `models` */
-    uint32_t base;      /* n of this agent's earlier model_call here that this one extends; 0: none */
+    const char *model; /* a name in `models` */
+    uint32_t base; /* n of this agent's earlier model_call here that this one extends; 0: none */
     struct moot_add *adds; /* owned */
     size_t add_count;
     const struct moot_tool_view *tools; /* const */
@@ -57,14 +58,14 @@ struct moot_think {
 
 struct moot_effect {
     enum moot_effect_kind kind;
-    uint32_t n;              /* its count; 0 for OPEN, TIMER, CANCEL, DONE */
-    enum moot_kind as;       /* SEND: the message's kind; ASK: question */
-    char **to;               /* SEND, ASK */
+    uint32_t n;        /* its count; 0 for OPEN, TIMER, CANCEL, DONE */
+    enum moot_kind as; /* SEND: the message's kind; ASK: question */
+    char **to;         /* SEND, ASK; OPEN: its participant */
     size_t to_count;
-    char *path;              /* OPEN: below this conversation, "email#2"; CANCEL of a conversation */
-    char *task;              /* OPEN: the task it is an attempt of, or NULL */
-    char *tool;              /* TOOL_CALL: the tool's id */
-    uint32_t re_n;           /* SEND: what it answers, 0: nothing */
+    char *path;    /* OPEN: below this conversation, "email#2"; CANCEL of a conversation */
+    char *task;    /* OPEN: the task it is an attempt of, or NULL */
+    char *tool;    /* TOOL_CALL: the tool's id */
+    uint32_t re_n; /* SEND: what it answers, 0: nothing */
     char *re_from;
     struct moot_json *body;  /* SEND, ASK, TOOL_CALL {args:"…", call:"…"}, OPEN, DONE */
     struct moot_think think; /* MODEL_CALL */
@@ -76,8 +77,8 @@ struct moot_effect {
 struct moot_effects {
     struct moot_effect *list;
     size_t count, size;
-    uint32_t next_n;   /* the count of the next effect that has one; set by the host */
-    int status;        /* the first failure of an append */
+    uint32_t next_n; /* the count of the next effect that has one; set by the host */
+    int status;      /* the first failure of an append */
 };
 
 void moot__effects_init(struct moot_effects *fx, uint32_t next_n);
@@ -93,12 +94,21 @@ uint32_t moot__fx_send(struct moot_effects *fx, enum moot_kind as, const char *t
 uint32_t moot__fx_think(struct moot_effects *fx, const struct moot_think *think);
 /* Adds an entry to the MODEL_CALL that was appended last. */
 int moot__fx_add_text(struct moot_effects *fx, enum moot_add_role role, const char *text);
+/* Answers a model's tool call by a text, without a tool_call: it was not valid. `call` is its
+ * provider's id. */
+int moot__fx_add_refusal(struct moot_effects *fx, const char *call, const char *text);
 int moot__fx_add_message(struct moot_effects *fx, enum moot_add_role role, const char *from,
                          uint32_t n);
 /* `args`: exact JSON bytes of an object; `call`: the provider's id of it, or NULL. */
 uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *args,
                        const char *call);
-/* Asks a person; `to` NULL: whoever is there. body: {text, choices?, default?, about?, expires?}. */
+/* Adds an addressee to the effect that was appended last, a SEND or an ASK: any of them may answer.
+ */
+void moot__fx_add_to(struct moot_effects *fx, const char *to);
+/* Says what the SEND that was appended last answers. */
+void moot__fx_re(struct moot_effects *fx, const char *from, uint32_t n);
+/* Asks a person; `to` NULL: whoever is there. body: {text, choices?, default?, about?, expires?}.
+ */
 uint32_t moot__fx_ask(struct moot_effects *fx, const char *to, struct moot_json *body);
 void moot__fx_wait(struct moot_effects *fx, uint32_t timer, int64_t ms);
 /* Opens `path` below this conversation with one participant.

@@ -47,6 +47,26 @@ static void counted_and_not(void **state)
     assert_int_equal(fx.next_n, 11);
 }
 
+static void added_later(void **state)
+{
+    (void)state;
+    struct moot_effects fx;
+    moot__effects_init(&fx, 1);
+    moot__fx_send(&fx, MOOT_VERDICT, "ann", body_of("no"));
+    moot__fx_add_to(&fx, "bob");
+    moot__fx_re(&fx, "host", 5);
+    struct moot_think think = {.model = "default"};
+    moot__fx_think(&fx, &think);
+    moot__fx_add_refusal(&fx, "call_1", "there is no tool 'x'");
+    assert_int_equal(fx.status, MOOT_OK);
+    assert_int_equal(fx.list[0].to_count, 2);
+    assert_string_equal(fx.list[0].to[1], "bob");
+    assert_string_equal(fx.list[0].re_from, "host");
+    assert_int_equal(fx.list[1].think.adds[0].role, MOOT_ADD_TOOL);
+    assert_string_equal(fx.list[1].think.adds[0].call, "call_1");
+    moot__effects_release(&fx);
+}
+
 /* A body that could not be made is a failure that stays, and nothing is appended after it. */
 static void failure_stays(void **state)
 {
@@ -67,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counted_and_not),
+        cmocka_unit_test(added_later),
         cmocka_unit_test(failure_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
