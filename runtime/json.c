@@ -536,58 +536,68 @@ bool moot__json_get_bool(const struct moot_json *j, const char *key, bool absent
     return moot__json_is(m, MOOT_JSON_BOOL) ? moot__json_true(m) : absent;
 }
 
-/* ---- equality ---- */
+/* ---- comparing ---- */
 
-static bool equal(const cJSON *a, const cJSON *b);
+static int compare(const cJSON *a, const cJSON *b);
 
-static bool equal_objects(const cJSON *a, const cJSON *b)
+static int compare_objects(const cJSON *a, const cJSON *b)
 {
     size_t count_a = 0;
     size_t count_b = 0;
     const cJSON **members_a = sort_members(a, &count_a);
     const cJSON **members_b = sort_members(b, &count_b);
-    bool same = members_a != NULL && members_b != NULL && count_a == count_b;
-    for (size_t i = 0; i < count_a && same; i++)
-        same = strcmp(members_a[i]->string, members_b[i]->string) == 0 &&
-               equal(members_a[i], members_b[i]);
+    int order = (count_a > count_b) - (count_a < count_b);
+    if (members_a == NULL || members_b == NULL)
+        order = 1; /* out of memory: better different than alike */
+    for (size_t i = 0; i < count_a && order == 0; i++) {
+        order = strcmp(members_a[i]->string, members_b[i]->string);
+        if (order == 0)
+            order = compare(members_a[i], members_b[i]);
+    }
     free(members_a);
     free(members_b);
-    return same;
+    return order;
 }
 
-static bool equal_arrays(const cJSON *a, const cJSON *b)
+static int compare_arrays(const cJSON *a, const cJSON *b)
 {
     const cJSON *x = a->child;
     const cJSON *y = b->child;
-    while (x != NULL && y != NULL && equal(x, y)) {
-        x = x->next;
-        y = y->next;
+    for (; x != NULL && y != NULL; x = x->next, y = y->next) {
+        int order = compare(x, y);
+        if (order != 0)
+            return order;
     }
-    return x == NULL && y == NULL;
+    return (x != NULL) - (y != NULL);
 }
 
 /* Recursion is bounded by the depth a tree can be built to. */
-static bool equal(const cJSON *a, const cJSON *b)
+static int compare(const cJSON *a, const cJSON *b)
 {
     if (kind(a) != kind(b))
-        return false;
+        return kind(a) < kind(b) ? -1 : 1;
     switch (kind(a)) {
     case cJSON_String:
-        return strcmp(a->valuestring, b->valuestring) == 0;
+        return strcmp(a->valuestring, b->valuestring);
     case cJSON_Raw:
-        return moot__decimal_compare(a->valuestring, b->valuestring) == 0;
+        return moot__decimal_compare(a->valuestring, b->valuestring);
     case cJSON_Array:
-        return equal_arrays(a, b);
+        return compare_arrays(a, b);
     case cJSON_Object:
-        return equal_objects(a, b);
+        return compare_objects(a, b);
     default:
-        return true;
+        return 0;
     }
+}
+
+int moot__json_compare(const struct moot_json *a, const struct moot_json *b)
+{
+    return compare(look(a), look(b));
 }
 
 bool moot__json_equal(const struct moot_json *a, const struct moot_json *b)
 {
-    return equal(look(a), look(b));
+    return moot__json_compare(a, b) == 0;
 }
 
 /* ---- building ---- */

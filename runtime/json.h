@@ -56,6 +56,8 @@ const struct moot_json *moot__json_next(const struct moot_json *j);
 const char *moot__json_key(const struct moot_json *j);
 /* Same type and same value; numbers are compared by value, members in any order. */
 bool moot__json_equal(const struct moot_json *a, const struct moot_json *b);
+/* <0, 0, >0: an order of all values, of no meaning but that equal ones are 0 apart. */
+int moot__json_compare(const struct moot_json *a, const struct moot_json *b);
 
 /* Building. A new value belongs to the caller until it is added; adding gives it to the parent,
  * also when adding fails (then it is freed). NULL: out of memory. Adding NULL fails with

@@ -23,17 +23,21 @@ struct moot_regex {
 
 struct search {
     size_t last;
-    size_t cost;
-    size_t cost_max;
+    size_t *budget;
 };
 
 static int count_step(pcre2_callout_block *block, void *data)
 {
     struct search *s = data;
     size_t at = block->current_position;
-    s->cost += 1 + (at > s->last ? at - s->last : s->last - at);
+    size_t cost = 1 + (at > s->last ? at - s->last : s->last - at);
     s->last = at;
-    return s->cost > s->cost_max ? PCRE2_ERROR_CALLOUT : 0;
+    if (cost > *s->budget) {
+        *s->budget = 0;
+        return PCRE2_ERROR_CALLOUT;
+    }
+    *s->budget -= cost;
+    return 0;
 }
 
 static int refuse(struct moot_error *err, const char *pattern)
@@ -147,12 +151,12 @@ static void fill_match(const struct moot_regex *re, const PCRE2_SIZE *place,
     }
 }
 
-int moot__regex_search(const struct moot_regex *re, const char *text, size_t len, size_t from,
-                       struct moot_regex_match *match)
+int moot__regex_search_within(const struct moot_regex *re, const char *text, size_t len,
+                              size_t from, size_t *budget, struct moot_regex_match *match)
 {
     if (from > len)
         return MOOT_ENOTFOUND;
-    struct search s = {.last = from, .cost_max = COST_MAX + len * COST_MAX_A_BYTE};
+    struct search s = {.last = from, .budget = budget};
     pcre2_match_data *data = pcre2_match_data_create_from_pattern(re->code, NULL);
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     int status = MOOT_ENOMEM;
@@ -168,6 +172,13 @@ int moot__regex_search(const struct moot_regex *re, const char *text, size_t len
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
     return status;
+}
+
+int moot__regex_search(const struct moot_regex *re, const char *text, size_t len, size_t from,
+                       struct moot_regex_match *match)
+{
+    size_t budget = COST_MAX + len * COST_MAX_A_BYTE;
+    return moot__regex_search_within(re, text, len, from, &budget, match);
 }
 
 int moot__regex_extract(const struct moot_regex *re, const char *text, size_t len, char **out)

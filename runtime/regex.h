@@ -42,6 +42,11 @@ size_t moot__regex_groups(const struct moot_regex *re);
 int moot__regex_search(const struct moot_regex *re, const char *text, size_t len, size_t from,
                        struct moot_regex_match *match);
 
+/* The same within a budget, which goes down by what the search took (about one for a step or a byte
+ * looked at) and is shared with whatever else draws on it. MOOT_ELIMIT: it is used up. */
+int moot__regex_search_within(const struct moot_regex *re, const char *text, size_t len,
+                              size_t from, size_t *budget, struct moot_regex_match *match);
+
 /* The text that group 1 took, or the whole match if the pattern has no group (or it took no part):
  * a new string that the caller frees. Errors as for moot__regex_search. */
 int moot__regex_extract(const struct moot_regex *re, const char *text, size_t len, char **out);
