@@ -7,14 +7,10 @@
 #include "moot/agent.h"
 #include "runtime/journal.h"
 #include "runtime/model.h"
+#include "runtime/run.h"
 #include "runtime/sign.h"
 #include "runtime/tool.h"
 #include "runtime/world.h"
-
-/* Limits; 0: none. Times in ms, cost in 10^-12 USD. */
-struct moot_bounds {
-    int64_t turns, calls, tokens, cost, ms, depth;
-};
 
 /* A participant that can sit in conversations. */
 struct moot_participant {
