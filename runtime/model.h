@@ -5,18 +5,8 @@
 
 #include "runtime/json.h"
 #include "runtime/price.h"
+#include "runtime/turns.h"
 #include "runtime/world.h"
-
-enum moot_turn_role { MOOT_SYSTEM, MOOT_USER, MOOT_ASSISTANT, MOOT_TOOL };
-
-/* One entry of a request's history. Texts are shared and already JSON-escaped: they are string
- * literals with their quotes, ready to be sent. */
-struct moot_turn {
-    enum moot_turn_role role;
-    struct moot_text *content;      /* a JSON string literal, or NULL */
-    struct moot_text *tool_calls;   /* assistant: JSON array [{id,name,arguments:"…"}], or NULL */
-    struct moot_text *tool_call_id; /* tool: a JSON string literal */
-};
 
 struct moot_tool_decl {
     const char *name;

@@ -1,0 +1,107 @@
+#include "runtime/policy.h"
+
+static const struct moot_usage nothing_used;
+
+static enum moot_policy_answer over(const struct moot_place *p, const char *what, int64_t used,
+                                    int64_t admitted, int64_t want, int64_t bound, char *reason)
+{
+    if (bound <= 0 || (used <= bound - want && used + admitted <= bound - want))
+        return MOOT_ALLOW;
+    if (used <= bound - want && p->admitted > 0)
+        return MOOT_WAIT;
+    snprintf(reason, MOOT_REASON_SIZE, "%s of %s: %lld used, %lld more asked, %lld allowed", what,
+             p->what, (long long)used, (long long)want, (long long)bound);
+    return MOOT_LIMIT;
+}
+
+static enum moot_policy_answer place_allows(const struct moot_run *r, const struct moot_place *p,
+                                            int64_t tokens, int64_t cost, char *reason)
+{
+    const struct moot_usage *u = moot__run_usage(r, p->root, p->kind, p->id);
+    if (u == NULL)
+        u = &nothing_used;
+    const struct moot_bounds *b = p->bounds;
+    /* calls and turns are counted when they are uttered, so this one is in already */
+    if (b->calls > 0 && u->calls > b->calls) {
+        snprintf(reason, MOOT_REASON_SIZE, "calls of %s: %lld allowed", p->what,
+                 (long long)b->calls);
+        return MOOT_LIMIT;
+    }
+    if (b->turns > 0 && u->turns >= b->turns) {
+        snprintf(reason, MOOT_REASON_SIZE, "turns of %s: %lld allowed", p->what,
+                 (long long)b->turns);
+        return MOOT_LIMIT;
+    }
+    enum moot_policy_answer answer =
+        over(p, "tokens", u->tokens, p->admitted_tokens, tokens, b->tokens, reason);
+    if (answer != MOOT_ALLOW)
+        return answer;
+    return over(p, "cost (10^-12 USD)", u->cost, p->admitted_cost, cost, b->cost, reason);
+}
+
+enum moot_policy_answer moot__policy_model(const struct moot_run *r, const struct moot_place *places,
+                                           size_t count, int64_t tokens, int64_t cost, char *reason)
+{
+    enum moot_policy_answer worst = MOOT_ALLOW;
+    for (size_t i = 0; i < count; i++) {
+        enum moot_policy_answer answer = place_allows(r, &places[i], tokens, cost, reason);
+        if (answer == MOOT_LIMIT)
+            return MOOT_LIMIT;
+        if (answer == MOOT_WAIT)
+            worst = MOOT_WAIT;
+    }
+    return worst;
+}
+
+static bool like_covers(const struct moot_run_like *l, const struct moot_run_conv *c,
+                        const struct moot_tool_power *tool, const struct moot_json *args)
+{
+    if (l->count <= 0 || strcmp(l->tool, tool->id) != 0 || strcmp(l->root, c->root) != 0)
+        return false;
+    const struct moot_json *want = moot__json_first(l->args);
+    for (; want != NULL; want = moot__json_next(want)) {
+        if (!moot__json_equal(want, moot__json_get(args, moot__json_key(want))))
+            return false;
+    }
+    return true;
+}
+
+static bool has_untrusted(const struct moot_run_conv *c)
+{
+    for (size_t i = 0; i < c->label_count; i++) {
+        const char *label = c->labels[i];
+        if (strcmp(label, "web") == 0 || strncmp(label, "mcp:", 4) == 0 ||
+            strncmp(label, "remote:", 7) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum moot_policy_answer moot__policy_tool(struct moot_run *r, const struct moot_run_conv *c,
+                                          const struct moot_tool_power *tool,
+                                          const struct moot_json *args, char *reason)
+{
+    if (tool->calls_limit >= 0 && moot__run_tool_uses(r, c->root, tool->id) > tool->calls_limit) {
+        snprintf(reason, MOOT_REASON_SIZE, "calls of tool %s: %lld allowed for each item", tool->id,
+                 (long long)tool->calls_limit);
+        return MOOT_LIMIT;
+    }
+    bool risky = tool->sends || tool->writes_outside || tool->exec;
+    bool trifecta = risky && has_untrusted(c) && c->private_read;
+    bool unapproved = tool->unapproved && tool->sends;
+    if (!tool->approval_always && !trifecta && !unapproved)
+        return MOOT_ALLOW;
+    if (tool->approval_never && !trifecta && !unapproved)
+        return MOOT_ALLOW;
+    for (size_t i = 0; i < r->like_count; i++) {
+        if (like_covers(&r->likes[i], c, tool, args)) {
+            r->likes[i].count--;
+            return MOOT_ALLOW;
+        }
+    }
+    snprintf(reason, MOOT_REASON_SIZE, "%s",
+             tool->approval_always ? "the crew file asks for it"
+             : unapproved          ? "what it would send was not approved"
+                                   : "what it would do rests on untrusted content and private data");
+    return MOOT_CONSENT;
+}
