@@ -21,8 +21,7 @@ static enum moot_policy_answer place_allows(const struct moot_run *r, const stru
     if (u == NULL)
         u = &nothing_used;
     const struct moot_bounds *b = p->bounds;
-    /* calls and turns are counted when they are uttered, so this one is in already */
-    if (b->calls > 0 && u->calls > b->calls) {
+    if (b->calls > 0 && u->calls >= b->calls) {
         snprintf(reason, MOOT_REASON_SIZE, "calls of %s: %lld allowed", p->what,
                  (long long)b->calls);
         return MOOT_LIMIT;
@@ -53,19 +52,6 @@ enum moot_policy_answer moot__policy_model(const struct moot_run *r, const struc
     return worst;
 }
 
-static bool like_covers(const struct moot_run_like *l, const struct moot_run_conv *c,
-                        const struct moot_tool_power *tool, const struct moot_json *args)
-{
-    if (l->count <= 0 || strcmp(l->tool, tool->id) != 0 || strcmp(l->root, c->root) != 0)
-        return false;
-    const struct moot_json *want = moot__json_first(l->args);
-    for (; want != NULL; want = moot__json_next(want)) {
-        if (!moot__json_equal(want, moot__json_get(args, moot__json_key(want))))
-            return false;
-    }
-    return true;
-}
-
 static bool has_untrusted(const struct moot_run_conv *c)
 {
     for (size_t i = 0; i < c->label_count; i++) {
@@ -77,11 +63,11 @@ static bool has_untrusted(const struct moot_run_conv *c)
     return false;
 }
 
-enum moot_policy_answer moot__policy_tool(struct moot_run *r, const struct moot_run_conv *c,
+enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct moot_run_conv *c,
                                           const struct moot_tool_power *tool,
                                           const struct moot_json *args, char *reason)
 {
-    if (tool->calls_limit >= 0 && moot__run_tool_uses(r, c->root, tool->id) > tool->calls_limit) {
+    if (tool->calls_limit >= 0 && moot__run_tool_uses(r, c->root, tool->id) >= tool->calls_limit) {
         snprintf(reason, MOOT_REASON_SIZE, "calls of tool %s: %lld allowed for each item", tool->id,
                  (long long)tool->calls_limit);
         return MOOT_LIMIT;
@@ -94,10 +80,8 @@ enum moot_policy_answer moot__policy_tool(struct moot_run *r, const struct moot_
     if (tool->approval_never && !trifecta && !unapproved)
         return MOOT_ALLOW;
     for (size_t i = 0; i < r->like_count; i++) {
-        if (like_covers(&r->likes[i], c, tool, args)) {
-            r->likes[i].count--;
-            return MOOT_ALLOW;
-        }
+        if (moot__run_like_covers(&r->likes[i], c, tool->id, args))
+            return MOOT_LIKE;
     }
     snprintf(reason, MOOT_REASON_SIZE, "%s",
              tool->approval_always ? "the crew file asks for it"

@@ -9,7 +9,8 @@ enum moot_policy_answer {
     MOOT_ALLOW,
     MOOT_WAIT,   /* it would not fit now, but calls are in flight that will give back */
     MOOT_LIMIT,  /* a bound is reached */
-    MOOT_CONSENT /* a person has to approve */
+    MOOT_CONSENT, /* a person has to approve */
+    MOOT_LIKE     /* a person approved calls like it: the tool_call's body says `like: true` */
 };
 
 /* Where a call counts, with the bounds that hold there. */
@@ -35,9 +36,9 @@ struct moot_tool_power {
     bool sends, writes_outside, exec, unapproved;
 };
 
-/* May this tool be called here? The call is already counted in the run's state. `args` is the whole of
- * its arguments: a `like` approval that covers them is used up. MOOT_CONSENT: `reason` says why. */
-enum moot_policy_answer moot__policy_tool(struct moot_run *r, const struct moot_run_conv *c,
+/* May this tool be called here? `args` is the whole of its arguments. MOOT_CONSENT: `reason` says
+ * why. */
+enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct moot_run_conv *c,
                                           const struct moot_tool_power *tool,
                                           const struct moot_json *args, char *reason);
 

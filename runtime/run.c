@@ -232,6 +232,36 @@ static int apply_open(struct moot_run *r, const struct moot_message *m, struct m
     return MOOT_OK;
 }
 
+bool moot__run_like_covers(const struct moot_run_like *l, const struct moot_run_conv *c,
+                           const char *tool, const struct moot_json *args)
+{
+    if (l->count <= 0 || strcmp(l->tool, tool) != 0 || strcmp(l->root, c->root) != 0)
+        return false;
+    const struct moot_json *want = moot__json_first(l->args);
+    for (; want != NULL; want = moot__json_next(want)) {
+        if (!moot__json_equal(want, moot__json_get(args, moot__json_key(want))))
+            return false;
+    }
+    return true;
+}
+
+/* A call that an earlier consent covers uses it up by one. */
+static void use_like(struct moot_run *r, const struct moot_run_conv *c, const char *tool,
+                     const struct moot_json *body)
+{
+    const char *text = moot__json_get_text(body, "args", "");
+    struct moot_json *args = NULL;
+    if (moot__json_parse(text, strlen(text), &args, NULL) != MOOT_OK)
+        return;
+    for (size_t i = 0; i < r->like_count; i++) {
+        if (moot__run_like_covers(&r->likes[i], c, tool, args)) {
+            r->likes[i].count--;
+            break;
+        }
+    }
+    moot__json_free(args);
+}
+
 static int call_open(struct moot_run *r, struct moot_run_conv *c, const struct moot_message *m)
 {
     struct moot_run_call *calls = realloc(c->calls, (c->call_count + 1) * sizeof(*calls));
@@ -259,6 +289,8 @@ static int call_open(struct moot_run *r, struct moot_run_conv *c, const struct m
         call->tool = strdup(moot__json_get_text(m->body, "tool", ""));
         if (call->tool == NULL || tool_uses_add(r, c->root, call->tool) != MOOT_OK)
             return MOOT_ENOMEM;
+        if (moot__json_get_bool(m->body, "like", false))
+            use_like(r, c, call->tool, m->body);
     }
     more.open = 1;
     return usage_add(r, c, m->from, &more);

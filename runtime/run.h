@@ -92,6 +92,9 @@ struct moot_run_call *moot__run_call_by_id(struct moot_run_conv *c,
 const struct moot_usage *moot__run_usage(const struct moot_run *r, const char *root,
                                          const char *kind, const char *id);
 int64_t moot__run_tool_uses(const struct moot_run *r, const char *root, const char *tool);
+/* Whether an earlier consent covers this call too: same item, same tool, the named arguments equal. */
+bool moot__run_like_covers(const struct moot_run_like *l, const struct moot_run_conv *c,
+                           const char *tool, const struct moot_json *args);
 /* A hash over all of it that later decisions depend on. */
 void moot__run_digest(const struct moot_run *r, uint8_t out[MOOT_HASH_SIZE]);
 
