@@ -422,7 +422,12 @@ void moot__json_free(struct moot_json *j)
 
 struct moot_json *moot__json_copy(const struct moot_json *j)
 {
-    return value_of(cJSON_Duplicate(look(j), 1));
+    cJSON *copy = cJSON_Duplicate(look(j), 1);
+    if (copy != NULL && copy->string != NULL) { /* a member's copy is no member yet */
+        cJSON_free(copy->string);
+        copy->string = NULL;
+    }
+    return value_of(copy);
 }
 
 /* ---- looking ---- */

@@ -90,6 +90,9 @@ enum {
     MOOT_MAX_PAGE = 2 * 1024 * 1024,        /* a page's bytes that are read */
     MOOT_MAX_TOOL_OUTPUT = 1024 * 1024,     /* a program's output */
     MOOT_MAX_REPLY = 4 * 1024 * 1024,       /* a model's reply */
+    MOOT_MAX_EXPR = 16 * 1024,              /* one expression */
+    MOOT_MAX_EXPR_DEPTH = 32,               /* its nesting */
+    MOOT_MAX_TEMPLATE = 1024 * 1024,        /* a text with placeholders */
     MOOT_MAX_HOPS = 1024,                   /* messages inserted in one loop turn */
     MOOT_MAX_ANCHOR_GAP = 256,              /* messages between anchors */
     MOOT_MAX_ITEMS = 100000,                /* items of a run */

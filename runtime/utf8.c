@@ -11,8 +11,8 @@ bool moot__utf8_valid(const char *text, size_t len, size_t *bad)
             continue;
         }
         utf8proc_int32_t code = 0;
-        utf8proc_ssize_t n =
-            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(len - i), &code);
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
+                                              (utf8proc_ssize_t)(len - i), &code);
         if (n <= 0) {
             if (bad != NULL)
                 *bad = i;
@@ -98,6 +98,16 @@ size_t moot__utf8_tokens(const char *text, size_t len)
     return (ascii + 3) / 4 + (other * 2 + 2) / 3;
 }
 
+size_t moot__utf8_token_twelfths(const char *text, size_t len)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        sum += c < 0x80 ? 3 : c >= 0xC0 ? 8 : 0;
+    }
+    return sum;
+}
+
 int moot__utf8_code_width(uint32_t code)
 {
     if (code < 0x20 || (code >= 0x7F && code < 0xA0))
@@ -124,4 +134,12 @@ char *moot__utf8_nfc(const char *text, size_t len)
     if (n < 0)
         return NULL;
     return (char *)out;
+}
+
+bool moot__utf8_letter(uint32_t code)
+{
+    if (code < 0x80)
+        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME;
 }

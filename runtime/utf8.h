@@ -23,11 +23,17 @@ size_t moot__utf8_encode(uint32_t code, char *out);
 size_t moot__utf8_characters(const char *text, size_t len);
 size_t moot__utf8_words(const char *text, size_t len);
 size_t moot__utf8_tokens(const char *text, size_t len);
+/* The same estimate in twelfths of a token and not rounded, so that parts can be added up: the
+ * whole has at most a twelfth of their sum and 2 tokens. */
+size_t moot__utf8_token_twelfths(const char *text, size_t len);
 
 /* Columns the text takes on a terminal (utf8proc's width). Control characters count 0. */
 size_t moot__utf8_width(const char *text, size_t len);
 /* Columns of one code point, and whether a grapheme cluster may be broken between two of them. */
 int moot__utf8_code_width(uint32_t code);
+
+/* Whether a code point is a letter or a mark on one, in any script. */
+bool moot__utf8_letter(uint32_t code);
 
 /* The text in NFC, for comparing names only; signed text is never normalised. The caller frees it.
  * NULL: out of memory or not UTF-8. */

@@ -492,6 +492,20 @@ static void many_keys(void **state)
     moot__buf_release(&text);
 }
 
+static void copied_member(void **state)
+{
+    (void)state;
+    const char *text = "{\"a\":{\"b\":1}}";
+    struct moot_json *j = read_ok(text, strlen(text));
+    struct moot_json *list = moot__json_new(MOOT_JSON_ARRAY);
+    assert_int_equal(moot__json_add(list, moot__json_copy(moot__json_get(j, "a"))), 0);
+    assert_int_equal(moot__json_set(j, "c", list), 0);
+    char *got = moot__json_string(j);
+    assert_string_equal(got, "{\"a\":{\"b\":1},\"c\":[{\"b\":1}]}");
+    free(got);
+    moot__json_free(j);
+}
+
 static void error_places(void **state)
 {
     (void)state;
@@ -637,9 +651,11 @@ static void building(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads),    cmocka_unit_test(refuses),   cmocka_unit_test(cjson_attacks),
-        cmocka_unit_test(limits),   cmocka_unit_test(many_keys), cmocka_unit_test(error_places),
-        cmocka_unit_test(looking),  cmocka_unit_test(absent),    cmocka_unit_test(equality),
+        cmocka_unit_test(reads),         cmocka_unit_test(refuses),
+        cmocka_unit_test(cjson_attacks), cmocka_unit_test(limits),
+        cmocka_unit_test(many_keys),     cmocka_unit_test(copied_member),
+        cmocka_unit_test(error_places),  cmocka_unit_test(looking),
+        cmocka_unit_test(absent),        cmocka_unit_test(equality),
         cmocka_unit_test(building),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
