@@ -11,14 +11,14 @@ struct moot_key;
 struct moot_key *moot__key_from_seed(const uint8_t seed[32]);
 /* A public key; refuses low-order points (MOOT_EKEY). */
 int moot__key_public(const uint8_t public_key[32], struct moot_key **out, struct moot_error *err);
-void moot__key_free(struct moot_key *k); /* wipes it; NULL is allowed */
+void moot__key_free(struct moot_key *k);                  /* wipes it; NULL is allowed */
 const uint8_t *moot__key_bytes(const struct moot_key *k); /* 32 public bytes */
 /* Key id: first 16 bytes of BLAKE2b-256("kid-v1" || pk) in base32, lower case, no padding. */
 const char *moot__key_kid(const struct moot_key *k);
 
-/* The owner's key from DIR/owner.key (made, 0600, if it is not there and `make` is true; `made` says
- * so). DIR is made 0700. Symlinks, foreign owners, group or other bits are refused (MOOT_EKEY). A key
- * may also come from the descriptor named by MOOT_KEY_FD. */
+/* The owner's key from DIR/owner.key (made, 0600, if it is not there and `make` is true; `made`
+ * says so). DIR is made 0700. Symlinks, foreign owners, group or other bits are refused
+ * (MOOT_EKEY). A key may also come from the descriptor named by MOOT_KEY_FD. */
 int moot__key_owner(const char *dir, bool make, bool *made, struct moot_key **out,
                     struct moot_error *err);
 /* $XDG_CONFIG_HOME/folkmoot/keys or ~/.config/folkmoot/keys; $XDG_STATE_HOME/folkmoot or
@@ -53,8 +53,8 @@ struct moot_json *moot__cert_make(const struct moot_key *owner, const char *run,
 int moot__cert_check(const struct moot_key *owner, const char *run, const struct moot_json *cert,
                      struct moot_key **out, struct moot_error *err);
 
-/* The newest (seq, link) of each run, kept outside the project: DIR/heads/RUN. Return 0, MOOT_ENOTFOUND,
- * MOOT_EIO. */
+/* The newest (seq, link) of each run, kept outside the project: DIR/heads/RUN. Return 0,
+ * MOOT_ENOTFOUND, MOOT_EIO. */
 int moot__head_store(const char *state_dir, const char *run, int64_t seq,
                      const uint8_t link[MOOT_HASH_SIZE], struct moot_error *err);
 int moot__head_load(const char *state_dir, const char *run, int64_t *seq,
