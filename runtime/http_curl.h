@@ -1,0 +1,93 @@
+/* Transfers from inside, for the files http*.c alone: the only header that shows curl. */
+#ifndef MOOT_HTTP_CURL_H
+#define MOOT_HTTP_CURL_H
+
+#include "runtime/http.h"
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+
+enum { MOOT_HTTP_ADDRESSES = 16 }; /* of one host that are tried */
+
+struct moot_http_engine {
+    struct moot_loop *loop;
+    struct moot_world *w;
+    CURLM *multi;
+    struct moot_timer *timer;
+    struct moot_http *running; /* doubly linked */
+};
+
+enum moot_http_phase { MOOT_PHASE_CONNECT, MOOT_PHASE_FIRST_BYTE, MOOT_PHASE_BODY };
+
+struct moot_http {
+    struct moot_http_engine *engine;
+    struct moot_http *next;
+    struct moot_http *prev;
+
+    /* what was asked for; strings are copies */
+    char *method;
+    char *url; /* of this hop */
+    struct curl_slist *headers;
+    struct moot_part *parts; /* the bytes are the caller's */
+    size_t part_count;
+    size_t part;
+    size_t offset;
+    struct moot_http_request request; /* times and limits, defaults filled in */
+    struct moot_http_events events;
+    void *arg;
+
+    /* this hop */
+    CURL *easy;
+    bool added; /* to the multi handle */
+    struct moot_resolve *resolve;
+    struct curl_slist *addresses;
+    char host[256];
+    char scheme[8];
+    char port[8];
+    char proxy_host[256];
+    char proxy_port[8];
+    struct sockaddr_storage proxy_addresses[MOOT_HTTP_ADDRESSES];
+    size_t proxy_address_count;
+    char why[CURL_ERROR_SIZE];
+    int hops_left;
+
+    enum moot_http_phase phase;
+    int64_t started;
+    int64_t phase_started;
+    int64_t last_byte;
+    int64_t alarm_due;
+    struct moot_timer *alarm;
+    struct moot_timer *begin; /* starts a hop, or ends a cancelled transfer, in a later turn */
+
+    /* what came */
+    size_t header_bytes;
+    size_t body_bytes;
+    bool any_bytes;
+    bool headers_done; /* their closing blank line came */
+    bool has_location;
+    bool refused; /* an address was not public */
+    int64_t retry_after_ms;
+    int should_retry;
+
+    int status; /* why we end it ourselves, or MOOT_OK */
+    struct moot_error error;
+};
+
+/* Notes why the transfer ends; the first reason counts. Returns it. */
+int moot__http_fail(struct moot_http *h, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Enters a phase, with its deadline. */
+void moot__http_enter(struct moot_http *h, enum moot_http_phase phase);
+/* Tells the caller how it ended; the transfer is gone then. Not from inside of curl. */
+void moot__http_finish(struct moot_http *h);
+
+/* Takes h->url apart. MOOT_EINVAL, MOOT_EDENIED. */
+int moot__http_parse(struct moot_http *h);
+/* Looks the host up and hands the request to curl, or finishes. A timer's callback. */
+void moot__http_hop(void *arg);
+/* Whether the reply at hand is a redirect that will be followed. */
+bool moot__http_follows(struct moot_http *h);
+/* Gives up the easy handle and all that belongs to one hop. */
+void moot__http_drop_hop(struct moot_http *h);
+
+#endif
