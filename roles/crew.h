@@ -22,8 +22,8 @@ int moot__crew_build(struct moot_json *resolved, const char *base_dir, const cha
                      struct moot_error *err);
 void moot__crew_free(struct moot_crew *crew);
 
-/* The JSON Schema of what a task is given (item members, results of its needs), derived from what it
- * uses: for `moot graph --schemas` and `--only`. The caller frees it; NULL: out of memory. */
+/* The JSON Schema of what a task is given (item members, results of its needs), derived from what
+ * it uses: for `moot graph --schemas` and `--only`. The caller frees it; NULL: out of memory. */
 struct moot_json *moot__crew_input_schema(const struct moot_crew_def *def,
                                           const struct moot_task_def *task);
 

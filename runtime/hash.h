@@ -1,4 +1,5 @@
-/* BLAKE2b-256, the only hash; hex; and the seeded generator that all of a run's chance comes from. */
+/* BLAKE2b-256, the only hash; hex; and the seeded generator that all of a run's chance comes from.
+ */
 #ifndef MOOT_HASH_H
 #define MOOT_HASH_H
 

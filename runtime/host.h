@@ -1,5 +1,5 @@
-/* The host: one run, held by this process. It steps agents, stores what they utter, commits, and only
- * then lets anything leave the process. One loop turn is insert -> step -> commit -> world.
+/* The host: one run, held by this process. It steps agents, stores what they utter, commits, and
+ * only then lets anything leave the process. One loop turn is insert -> step -> commit -> world.
  * Only the loop's thread. */
 #ifndef MOOT_HOST_H
 #define MOOT_HOST_H
@@ -30,7 +30,7 @@ struct moot_task_bounds {
 struct moot_crew_parts {
     const struct moot_json *resolved; /* goes into genesis */
     const char *name;
-    const char *manager;              /* participant that gets each item */
+    const char *manager; /* participant that gets each item */
     const struct moot_participant *participants;
     size_t participant_count;
     struct moot_model_spec **models;
@@ -39,10 +39,10 @@ struct moot_crew_parts {
     size_t tool_count;
     const struct moot_task_bounds *task_bounds;
     size_t task_bound_count;
-    struct moot_bounds item;          /* of each item */
-    struct moot_bounds total;         /* of the run */
-    const char *item_name;            /* "storefront" */
-    bool deny_without_person;         /* on_no_person: deny */
+    struct moot_bounds item;  /* of each item */
+    struct moot_bounds total; /* of the run */
+    const char *item_name;    /* "storefront" */
+    bool deny_without_person; /* on_no_person: deny */
 };
 
 struct moot_delta {
@@ -50,7 +50,7 @@ struct moot_delta {
     const char *agent;
     const char *item;
     const char *task;
-    uint32_t n;          /* of the model_call */
+    uint32_t n; /* of the model_call */
     const char *text;
     size_t len;
 };
@@ -67,29 +67,29 @@ struct moot_watcher {
 struct moot_host_options {
     struct moot_world *world;
     const struct moot_crew_parts *crew;
-    const char *journal;             /* path of RUN.db */
-    const char *run;                 /* 32 hex digits: the run's id; resume: NULL */
-    bool resume;                     /* fold the journal, then go on */
+    const char *journal; /* path of RUN.db */
+    const char *run;     /* 32 hex digits: the run's id; resume: NULL */
+    bool resume;         /* fold the journal, then go on */
     const struct moot_key *owner;
-    const char *state_dir;           /* for heads; NULL: none are kept */
-    const struct moot_json *items;   /* new run: array of item objects, each with a "name" */
-    const char *only;                /* names of the items' task alone, or NULL */
-    int jobs;                        /* items at once; 0: 4 */
+    const char *state_dir;         /* for heads; NULL: none are kept */
+    const struct moot_json *items; /* new run: array of item objects, each with a "name" */
+    const char *only;              /* names of the items' task alone, or NULL */
+    int jobs;                      /* items at once; 0: 4 */
     bool dry_run;
-    bool has_person;                 /* somebody sits at the terminal */
+    bool has_person; /* somebody sits at the terminal */
     int64_t seed;
-    const char *date;                /* "2026-11-25" */
+    const char *date; /* "2026-11-25" */
     struct moot_watcher watcher;
-    bool check_fold;                 /* fold again at the end and compare by hash */
-    int crash_after;                 /* tests: stop dead after this many commits; 0: never */
+    bool check_fold; /* fold again at the end and compare by hash */
+    int crash_after; /* tests: stop dead after this many commits; 0: never */
 };
 
 enum moot_run_state {
     MOOT_RUN_GOING,
-    MOOT_RUN_WAITING,  /* only people are waited for */
-    MOOT_RUN_CLOSED,   /* `close` is in the journal */
-    MOOT_RUN_STOPPED,  /* stopped by a person here: resumable */
-    MOOT_RUN_FAILED,   /* I/O error or crash_after: nothing more is done */
+    MOOT_RUN_WAITING, /* only people are waited for */
+    MOOT_RUN_CLOSED,  /* `close` is in the journal */
+    MOOT_RUN_STOPPED, /* stopped by a person here: resumable */
+    MOOT_RUN_FAILED,  /* I/O error or crash_after: nothing more is done */
 };
 
 struct moot_host;

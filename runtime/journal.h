@@ -1,8 +1,8 @@
 /* The journal file of one run: an append-only table of messages, bodies with their salts, anchors
  * (SQLite, WAL). One process writes it; others read in short transactions.
  *
- * Order of use: moot__journal_append for each message of a loop turn, moot__journal_anchor where due,
- * moot__journal_commit. Only the loop's thread. */
+ * Order of use: moot__journal_append for each message of a loop turn, moot__journal_anchor where
+ * due, moot__journal_commit. Only the loop's thread. */
 #ifndef MOOT_JOURNAL_H
 #define MOOT_JOURNAL_H
 
@@ -41,8 +41,8 @@ int moot__journal_anchor(struct moot_journal *j, const struct moot_anchor *a,
                          struct moot_error *err);
 /* Commits; `full` syncs to the disk (before an irreversible effect). `done` is called once, before
  * this returns today and perhaps from the loop later. NULL: nobody waits. */
-int moot__journal_commit(struct moot_journal *j, bool full,
-                         void (*done)(void *arg, int status), void *arg, struct moot_error *err);
+int moot__journal_commit(struct moot_journal *j, bool full, void (*done)(void *arg, int status),
+                         void *arg, struct moot_error *err);
 
 /* The newest seq (-1: empty) and link (zero bytes: empty), committed or not. */
 int64_t moot__journal_seq(const struct moot_journal *j);
@@ -51,9 +51,9 @@ const uint8_t *moot__journal_link(const struct moot_journal *j);
 int64_t moot__journal_anchored(const struct moot_journal *j);
 const char *moot__journal_path(const struct moot_journal *j);
 
-/* Calls `each` for the messages from `seq` on, in order, parsed, bodies put in (NULL where redacted);
- * the link is as stored, not checked. `each` returns 0 to go on. A message is valid during the call
- * unless it is ref'ed. Returns what `each` returned, or a MOOT_E*. */
+/* Calls `each` for the messages from `seq` on, in order, parsed, bodies put in (NULL where
+ * redacted); the link is as stored, not checked. `each` returns 0 to go on. A message is valid
+ * during the call unless it is ref'ed. Returns what `each` returned, or a MOOT_E*. */
 int moot__journal_each(struct moot_journal *j, int64_t seq,
                        int (*each)(void *arg, struct moot_message *m), void *arg,
                        struct moot_error *err);

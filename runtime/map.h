@@ -15,8 +15,8 @@ struct moot_map {
     size_t count;                   /* of entries, removed ones included */
     size_t live;
     size_t size;
-    uint32_t *slots;                /* index + 1 into entries, 0: free */
-    size_t slot_count;              /* a power of two */
+    uint32_t *slots;   /* index + 1 into entries, 0: free */
+    size_t slot_count; /* a power of two */
 };
 
 void moot__map_init(struct moot_map *m);
@@ -28,7 +28,8 @@ void *moot__map_get(const struct moot_map *m, const char *key);
 int moot__map_put(struct moot_map *m, const char *key, void *value);
 /* The value taken out, or NULL. */
 void *moot__map_take(struct moot_map *m, const char *key);
-/* Iteration in order of coming: start with *i = 0; NULL at the end. Removing during it is allowed. */
+/* Iteration in order of coming: start with *i = 0; NULL at the end. Removing during it is allowed.
+ */
 const struct moot_map_entry *moot__map_next(const struct moot_map *m, size_t *i);
 
 #endif

@@ -1,5 +1,5 @@
-/* Models: one provider-neutral request and reply, and one try of a call at a provider. Retries, limits
- * and journaling are the host's. */
+/* Models: one provider-neutral request and reply, and one try of a call at a provider. Retries,
+ * limits and journaling are the host's. */
 #ifndef MOOT_MODEL_H
 #define MOOT_MODEL_H
 
@@ -19,16 +19,16 @@ struct moot_model_spec {
     char *name;     /* its name in `models` */
     char *provider; /* "openai", "ollama", "scripted", … */
     char *model;
-    char *base_url; /* "" : the provider's own */
-    char *key;      /* the secret itself, or NULL; wiped on free */
-    char *key_name; /* where it came from: "OPENAI_API_KEY"; for messages */
+    char *base_url;    /* "" : the provider's own */
+    char *key;         /* the secret itself, or NULL; wiped on free */
+    char *key_name;    /* where it came from: "OPENAI_API_KEY"; for messages */
     char *temperature; /* decimal text, or NULL; top_p likewise */
     char *top_p;
     char *reasoning;
     int64_t max_tokens; /* of a reply */
     bool has_seed;
     int64_t seed;
-    char *extra;    /* JSON object text merged into the request, or NULL */
+    char *extra; /* JSON object text merged into the request, or NULL */
     struct moot_price price;
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: the default */
     bool no_schema; /* capabilities known to be absent: response_format json_schema, */
@@ -36,7 +36,7 @@ struct moot_model_spec {
     bool no_stream; /* streaming, */
     bool no_stream_options;
     bool use_max_completion_tokens;
-    char *script;   /* scripted: path of the replies file */
+    char *script;        /* scripted: path of the replies file */
     void *provider_data; /* the provider's own, made on first use; freed by its release */
 };
 
@@ -79,20 +79,21 @@ struct moot_tool_call {
 
 /* Owns what it points to; released by moot__model_reply_release. */
 struct moot_model_reply {
-    int status;         /* MOOT_OK, or why there is no reply */
-    bool retryable;     /* this failure may be tried again */
-    bool resendable_without_schema; /* the endpoint refuses response_format: spec->no_schema was set */
-    int64_t retry_after_ms; /* -1: none */
-    char *text;         /* "" when none; on failure what had come */
-    char *reasoning;    /* kept apart, or NULL */
+    int status;                     /* MOOT_OK, or why there is no reply */
+    bool retryable;                 /* this failure may be tried again */
+    bool resendable_without_schema; /* the endpoint refuses response_format: spec->no_schema was set
+                                     */
+    int64_t retry_after_ms;         /* -1: none */
+    char *text;                     /* "" when none; on failure what had come */
+    char *reasoning;                /* kept apart, or NULL */
     struct moot_tool_call *calls;
     size_t call_count;
-    char *finish;       /* stop, length, tool_calls, content_filter, … as normalised */
-    char *model;        /* the model that answered */
+    char *finish; /* stop, length, tool_calls, content_filter, … as normalised */
+    char *model;  /* the model that answered */
     int64_t input_tokens, cached_tokens, output_tokens;
-    bool estimated;     /* the provider reported no usage */
+    bool estimated; /* the provider reported no usage */
     struct moot_error error;
-    int64_t due_ms;     /* scripted: the scripted time at which it is released; else -1 */
+    int64_t due_ms; /* scripted: the scripted time at which it is released; else -1 */
 };
 void moot__model_reply_release(struct moot_model_reply *r);
 

@@ -38,8 +38,9 @@ static enum moot_policy_answer place_allows(const struct moot_run *r, const stru
     return over(p, "cost (10^-12 USD)", u->cost, p->admitted_cost, cost, b->cost, reason);
 }
 
-enum moot_policy_answer moot__policy_model(const struct moot_run *r, const struct moot_place *places,
-                                           size_t count, int64_t tokens, int64_t cost, char *reason)
+enum moot_policy_answer moot__policy_model(const struct moot_run *r,
+                                           const struct moot_place *places, size_t count,
+                                           int64_t tokens, int64_t cost, char *reason)
 {
     enum moot_policy_answer worst = MOOT_ALLOW;
     for (size_t i = 0; i < count; i++) {
@@ -86,6 +87,6 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
     snprintf(reason, MOOT_REASON_SIZE, "%s",
              tool->approval_always ? "the crew file asks for it"
              : unapproved          ? "what it would send was not approved"
-                                   : "what it would do rests on untrusted content and private data");
+                          : "what it would do rests on untrusted content and private data");
     return MOOT_CONSENT;
 }

@@ -7,17 +7,17 @@
 
 enum moot_policy_answer {
     MOOT_ALLOW,
-    MOOT_WAIT,   /* it would not fit now, but calls are in flight that will give back */
-    MOOT_LIMIT,  /* a bound is reached */
+    MOOT_WAIT,    /* it would not fit now, but calls are in flight that will give back */
+    MOOT_LIMIT,   /* a bound is reached */
     MOOT_CONSENT, /* a person has to approve */
     MOOT_LIKE     /* a person approved calls like it: the tool_call's body says `like: true` */
 };
 
 /* Where a call counts, with the bounds that hold there. */
 struct moot_place {
-    const char *what;  /* "the run", "item 3", "task email", "agent copywriter": for the reason */
-    const char *root;  /* item's path, "" for the run */
-    const char *kind;  /* NULL, "task", "agent" */
+    const char *what; /* "the run", "item 3", "task email", "agent copywriter": for the reason */
+    const char *root; /* item's path, "" for the run */
+    const char *kind; /* NULL, "task", "agent" */
     const char *id;
     const struct moot_bounds *bounds;
     int64_t admitted_tokens, admitted_cost; /* reserved by calls that were let go already */
@@ -25,8 +25,9 @@ struct moot_place {
 };
 
 /* May a model call of this size start? `reason` (128 bytes) names the bound and the place. */
-enum moot_policy_answer moot__policy_model(const struct moot_run *r, const struct moot_place *places,
-                                           size_t count, int64_t tokens, int64_t cost, char *reason);
+enum moot_policy_answer moot__policy_model(const struct moot_run *r,
+                                           const struct moot_place *places, size_t count,
+                                           int64_t tokens, int64_t cost, char *reason);
 
 /* What a tool can do, as the policy sees it. */
 struct moot_tool_power {

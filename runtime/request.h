@@ -1,5 +1,5 @@
-/* What a model is sent: the history of one agent in one conversation, kept as fragments that only grow,
- * and the body of the model_call that says how it was made. */
+/* What a model is sent: the history of one agent in one conversation, kept as fragments that only
+ * grow, and the body of the model_call that says how it was made. */
 #ifndef MOOT_REQUEST_H
 #define MOOT_REQUEST_H
 

@@ -160,7 +160,8 @@ static int tool_uses_add(struct moot_run *r, const char *root, const char *tool)
     char key[MOOT_MAX_PATH_CONV + MOOT_MAX_ID + 16];
     usage_key(key, sizeof(key), root, "tool", tool);
     intptr_t count = (intptr_t)moot__map_get(&r->tool_uses, key);
-    return moot__map_put(&r->tool_uses, key, (void *)(count + 1)); /* NOLINT(performance-no-int-to-ptr) */
+    return moot__map_put(&r->tool_uses, key,
+                         (void *)(count + 1)); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static int64_t money(const struct moot_json *body, const char *key)
@@ -304,12 +305,12 @@ static struct moot_run_call *call_answered(struct moot_run_conv *c, const struct
 static int call_close(struct moot_run *r, struct moot_run_conv *c, struct moot_run_call *call,
                       const struct moot_message *m)
 {
-    struct moot_usage more = {.open = -1,
-                              .reserved_tokens = -call->tokens,
-                              .reserved_cost = -call->cost};
+    struct moot_usage more = {
+        .open = -1, .reserved_tokens = -call->tokens, .reserved_cost = -call->cost};
     if (m->kind == MOOT_MODEL_REPLY) {
         const struct moot_json *usage = moot__json_get(m->body, "usage");
-        more.tokens = moot__json_get_int(usage, "input", 0) + moot__json_get_int(usage, "output", 0);
+        more.tokens =
+            moot__json_get_int(usage, "input", 0) + moot__json_get_int(usage, "output", 0);
         more.cost = money(m->body, "cost");
         if (moot__json_get(m->body, "cost") == NULL)
             r->cost_unknown = true;
@@ -401,9 +402,8 @@ static int apply_end(struct moot_run *r, const struct moot_message *m)
     struct moot_run_conv *c = moot__run_conv(r, m->conv);
     for (size_t i = 0; i < c->call_count; i++) {
         const struct moot_run_call *call = &c->calls[i];
-        struct moot_usage more = {.open = -1,
-                                  .reserved_tokens = -call->tokens,
-                                  .reserved_cost = -call->cost};
+        struct moot_usage more = {
+            .open = -1, .reserved_tokens = -call->tokens, .reserved_cost = -call->cost};
         if (usage_add(r, c, call->from, &more) != MOOT_OK)
             return MOOT_ENOMEM;
     }
@@ -427,8 +427,9 @@ static int count_author(struct moot_run_conv *c, const struct moot_message *m,
 {
     uint32_t next = moot__run_next_n(c, m->from);
     if (m->n != next)
-        return moot__fail(err, MOOT_EFOLD, "message %u of %s in conversation '%s' should be number %u",
-                          m->n, m->from, m->conv, next);
+        return moot__fail(err, MOOT_EFOLD,
+                          "message %u of %s in conversation '%s' should be number %u", m->n,
+                          m->from, m->conv, next);
     return moot__map_put(&c->authors, m->from,
                          (void *)(uintptr_t)next); /* NOLINT(performance-no-int-to-ptr) */
 }

@@ -1,6 +1,6 @@
-/* One run's state as a pure fold of its journal: conversations, who said how much, open calls, usage,
- * labels, approvals. It says what a message changes; what may now happen is policy.c's. The same code
- * runs live and when a journal is folded again. */
+/* One run's state as a pure fold of its journal: conversations, who said how much, open calls,
+ * usage, labels, approvals. It says what a message changes; what may now happen is policy.c's. The
+ * same code runs live and when a journal is folded again. */
 #ifndef MOOT_RUN_H
 #define MOOT_RUN_H
 
@@ -24,7 +24,7 @@ struct moot_run_call {
     char *from;
     uint32_t n;
     uint8_t id[MOOT_HASH_SIZE];
-    char *tool;       /* tool_call */
+    char *tool;           /* tool_call */
     int64_t tokens, cost; /* what it reserves */
     /* a tool_call that needs a person's consent */
     bool asked;
@@ -32,7 +32,7 @@ struct moot_run_call {
     uint8_t asked_id[MOOT_HASH_SIZE];
     int64_t asked_seq;
     enum { MOOT_CONSENT_NONE, MOOT_CONSENT_GIVEN, MOOT_CONSENT_REFUSED } consent;
-    char *reason;     /* why it was refused, or NULL */
+    char *reason; /* why it was refused, or NULL */
 };
 
 struct moot_run_conv {
@@ -44,17 +44,17 @@ struct moot_run_conv {
     char *root;                   /* path of the item's conversation */
     int64_t attempt;
     int64_t depth;
-    struct moot_map authors;      /* id -> count, as an integer in the pointer */
-    char **labels;                /* sorted */
+    struct moot_map authors; /* id -> count, as an integer in the pointer */
+    char **labels;           /* sorted */
     size_t label_count;
-    bool private_read;            /* something private was read */
+    bool private_read; /* something private was read */
     struct moot_run_call *calls;
     size_t call_count;
 };
 
 /* What a person consented to beyond one call: the named arguments must be the same. */
 struct moot_run_like {
-    char *root;            /* within this item */
+    char *root; /* within this item */
     char *tool;
     struct moot_json *args; /* name -> value that must be equal */
     int64_t count;          /* how many more calls */
@@ -62,24 +62,24 @@ struct moot_run_like {
 
 struct moot_run {
     char id[33];
-    struct moot_map convs;  /* path -> struct moot_run_conv, open ones */
-    struct moot_map ended;  /* path -> outcome text of ended conversations of items */
-    struct moot_map usage;  /* key -> struct moot_usage: "", "1", "1|task|t", "1|agent|a" */
+    struct moot_map convs;     /* path -> struct moot_run_conv, open ones */
+    struct moot_map ended;     /* path -> outcome text of ended conversations of items */
+    struct moot_map usage;     /* key -> struct moot_usage: "", "1", "1|task|t", "1|agent|a" */
     struct moot_map tool_uses; /* "1|tool" -> count, as an integer in the pointer */
     struct moot_run_like *likes;
     size_t like_count;
-    int64_t at;             /* run time, ms */
+    int64_t at; /* run time, ms */
     int64_t messages;
     bool begun, closed;
-    bool cost_unknown;      /* some call had no known price */
-    char *stop;             /* close: the reason */
+    bool cost_unknown; /* some call had no known price */
+    char *stop;        /* close: the reason */
 };
 
 void moot__run_init(struct moot_run *r);
 void moot__run_release(struct moot_run *r);
 
-/* Takes one message into the state. It must fit: the author's count is the next one, the conversation is
- * open, what it answers is open. MOOT_EFOLD names what does not, MOOT_ENOMEM. */
+/* Takes one message into the state. It must fit: the author's count is the next one, the
+ * conversation is open, what it answers is open. MOOT_EFOLD names what does not, MOOT_ENOMEM. */
 int moot__run_apply(struct moot_run *r, const struct moot_message *m, struct moot_error *err);
 
 struct moot_run_conv *moot__run_conv(const struct moot_run *r, const char *path);
@@ -92,7 +92,8 @@ struct moot_run_call *moot__run_call_by_id(struct moot_run_conv *c,
 const struct moot_usage *moot__run_usage(const struct moot_run *r, const char *root,
                                          const char *kind, const char *id);
 int64_t moot__run_tool_uses(const struct moot_run *r, const char *root, const char *tool);
-/* Whether an earlier consent covers this call too: same item, same tool, the named arguments equal. */
+/* Whether an earlier consent covers this call too: same item, same tool, the named arguments equal.
+ */
 bool moot__run_like_covers(const struct moot_run_like *l, const struct moot_run_conv *c,
                            const char *tool, const struct moot_json *args);
 /* A hash over all of it that later decisions depend on. */

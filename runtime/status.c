@@ -15,8 +15,8 @@ const char *moot__status_text(int code)
     }
 }
 
-/* Ends a text that filled its room at the last whole code point. What came next is lost, so only the
- * lead byte tells whether the last one is whole. */
+/* Ends a text that filled its room at the last whole code point. What came next is lost, so only
+ * the lead byte tells whether the last one is whole. */
 static void cut_end(char *text, size_t len)
 {
     size_t lead = len - 1;

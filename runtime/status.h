@@ -79,24 +79,24 @@ _Noreturn void moot__assert_failed(const char *condition, const char *file, int 
 
 /* Limits. Sizes are bytes, times milliseconds. */
 enum {
-    MOOT_MAX_DEPTH = 64,                    /* JSON, YAML, schema nesting */
-    MOOT_MAX_JSON = 16 * 1024 * 1024,       /* one JSON text */
-    MOOT_MAX_BODY = 8 * 1024 * 1024,        /* one message body */
-    MOOT_MAX_ID = 64,                       /* an id in a crew file */
-    MOOT_MAX_PATH_CONV = 256,               /* a conversation's path */
-    MOOT_MAX_CREW_FILE = 1024 * 1024,       /* one crew file */
-    MOOT_MAX_CREW_NODES = 100000,           /* YAML nodes after aliases */
-    MOOT_MAX_EXTENDS = 4,                   /* depth of extends */
-    MOOT_MAX_PAGE = 2 * 1024 * 1024,        /* a page's bytes that are read */
-    MOOT_MAX_TOOL_OUTPUT = 1024 * 1024,     /* a program's output */
-    MOOT_MAX_REPLY = 4 * 1024 * 1024,       /* a model's reply */
-    MOOT_MAX_EXPR = 16 * 1024,              /* one expression */
-    MOOT_MAX_EXPR_DEPTH = 32,               /* its nesting */
-    MOOT_MAX_TEMPLATE = 1024 * 1024,        /* a text with placeholders */
-    MOOT_MAX_HOPS = 1024,                   /* messages inserted in one loop turn */
-    MOOT_MAX_ANCHOR_GAP = 256,              /* messages between anchors */
-    MOOT_MAX_ITEMS = 100000,                /* items of a run */
-    MOOT_MAX_TOOL_CALLS = 64,               /* tool calls in one reply */
+    MOOT_MAX_DEPTH = 64,                /* JSON, YAML, schema nesting */
+    MOOT_MAX_JSON = 16 * 1024 * 1024,   /* one JSON text */
+    MOOT_MAX_BODY = 8 * 1024 * 1024,    /* one message body */
+    MOOT_MAX_ID = 64,                   /* an id in a crew file */
+    MOOT_MAX_PATH_CONV = 256,           /* a conversation's path */
+    MOOT_MAX_CREW_FILE = 1024 * 1024,   /* one crew file */
+    MOOT_MAX_CREW_NODES = 100000,       /* YAML nodes after aliases */
+    MOOT_MAX_EXTENDS = 4,               /* depth of extends */
+    MOOT_MAX_PAGE = 2 * 1024 * 1024,    /* a page's bytes that are read */
+    MOOT_MAX_TOOL_OUTPUT = 1024 * 1024, /* a program's output */
+    MOOT_MAX_REPLY = 4 * 1024 * 1024,   /* a model's reply */
+    MOOT_MAX_EXPR = 16 * 1024,          /* one expression */
+    MOOT_MAX_EXPR_DEPTH = 32,           /* its nesting */
+    MOOT_MAX_TEMPLATE = 1024 * 1024,    /* a text with placeholders */
+    MOOT_MAX_HOPS = 1024,               /* messages inserted in one loop turn */
+    MOOT_MAX_ANCHOR_GAP = 256,          /* messages between anchors */
+    MOOT_MAX_ITEMS = 100000,            /* items of a run */
+    MOOT_MAX_TOOL_CALLS = 64,           /* tool calls in one reply */
 };
 
 #endif

@@ -6,7 +6,8 @@
 
 enum moot_turn_role { MOOT_SYSTEM, MOOT_USER, MOOT_ASSISTANT, MOOT_TOOL };
 
-/* Texts are shared and already JSON-escaped: string literals with their quotes, ready to be sent. */
+/* Texts are shared and already JSON-escaped: string literals with their quotes, ready to be sent.
+ */
 struct moot_turn {
     enum moot_turn_role role;
     struct moot_text *content;      /* a JSON string literal, or NULL */

@@ -24,7 +24,7 @@ struct moot_part {
 struct moot_http_request {
     const char *method; /* "GET", "POST" */
     const char *url;
-    const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
+    const char *const *headers;   /* "Name: value", NULL-terminated, or NULL */
     const struct moot_part *body; /* sent one after the other; kept by the caller to the end */
     size_t body_count;
     int64_t connect_ms;    /* to connect; 0: 10 s */
@@ -37,14 +37,14 @@ struct moot_http_request {
 };
 
 struct moot_http_result {
-    int status;        /* MOOT_OK: the exchange came to its end, whatever the HTTP status */
-    long http_status;  /* 0: no reply line came */
-    int64_t retry_after_ms; /* from Retry-After or retry-after-ms; -1: none */
-    int should_retry;  /* x-should-retry: 1, 0, or -1 absent */
-    bool any_bytes;    /* some byte of a reply came */
+    int status;               /* MOOT_OK: the exchange came to its end, whatever the HTTP status */
+    long http_status;         /* 0: no reply line came */
+    int64_t retry_after_ms;   /* from Retry-After or retry-after-ms; -1: none */
+    int should_retry;         /* x-should-retry: 1, 0, or -1 absent */
+    bool any_bytes;           /* some byte of a reply came */
     const char *content_type; /* "" when absent; valid during the call */
     const char *effective_url;
-    struct moot_error error;  /* set when status is not MOOT_OK */
+    struct moot_error error; /* set when status is not MOOT_OK */
 };
 
 struct moot_http_events {
@@ -60,14 +60,15 @@ struct moot_spawn {
     const char *cwd;         /* NULL: the program's */
     const char *input;       /* standard input, then closed; kept by the caller to the end */
     size_t input_len;
-    int64_t deadline_ms;     /* then the process group is killed; 0: none */
-    size_t max_output;       /* of each of the two outputs; more kills it. 0: MOOT_MAX_TOOL_OUTPUT */
-    const int *keep_fds;     /* descriptors the child keeps at the same number */
+    int64_t deadline_ms; /* then the process group is killed; 0: none */
+    size_t max_output;   /* of each of the two outputs; more kills it. 0: MOOT_MAX_TOOL_OUTPUT */
+    const int *keep_fds; /* descriptors the child keeps at the same number */
     size_t keep_fd_count;
 };
 
 struct moot_spawn_result {
-    int status;      /* MOOT_OK: it ran and ended; MOOT_ETIMEOUT, MOOT_ETOOBIG, MOOT_ECANCELED, MOOT_EIO */
+    int status; /* MOOT_OK: it ran and ended; MOOT_ETIMEOUT, MOOT_ETOOBIG, MOOT_ECANCELED, MOOT_EIO
+                 */
     int exit_code;   /* -1 when a signal ended it */
     int signal;      /* 0 when none */
     const char *out; /* standard output and error, valid during the call, NUL-terminated */

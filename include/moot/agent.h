@@ -1,7 +1,7 @@
-/* What an agent is to the host: a pure step from one journaled message to effects. It sees no clock, no
- * randomness, no network, no id: everything it learns is in messages, everything it wants done is an
- * effect. The fold of a journal runs the same step on the same messages.
- * (After the pure core of cowsql/raft: raft_step.) */
+/* What an agent is to the host: a pure step from one journaled message to effects. It sees no
+ * clock, no randomness, no network, no id: everything it learns is in messages, everything it wants
+ * done is an effect. The fold of a journal runs the same step on the same messages. (After the pure
+ * core of cowsql/raft: raft_step.) */
 #ifndef MOOT_AGENT_H
 #define MOOT_AGENT_H
 
