@@ -1,0 +1,58 @@
+#!/bin/bash
+# All tests, on a bare Debian 12: installs what is missing, builds with and without sanitizers, all
+# warnings being errors, and runs everything. Ends with one line of counts; exit 0 when all passed.
+#
+#   bash tests/run.sh              everything
+#   bash tests/run.sh dev          one build alone: dev, asan or clang
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. .ci/packages.sh
+need_packages "${build_packages[@]}" "${test_packages[@]}" || exit 1
+export MOOT_PACE=0 NO_COLOR=1
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+
+# Peers in JavaScript, pinned by their lock files; the tests that need them skip when this fails.
+for lock in tests/*/package-lock.json tests/*/*/package-lock.json; do
+    [ -f "$lock" ] || continue
+    (cd "$(dirname "$lock")" && npm ci --silent --no-audit --no-fund) ||
+        echo "no peers for $(dirname "$lock"): their tests will be skipped" >&2
+done
+
+build() { # PRESET
+    echo "== $1: build"
+    local launcher=()
+    command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    cmake --preset "$1" "${launcher[@]}" >/dev/null && cmake --build --preset "$1" -- -j "$jobs" |
+        grep -E 'FAILED|error|warning' || true
+    cmake --build --preset "$1" -- -j "$jobs" >/dev/null
+}
+
+check() { # PRESET [CTEST-OPTION…]
+    echo "== $1: test"
+    local log=build/$1/ctest.log
+    ctest --preset "$1" -j "$jobs" "${@:2}" 2>&1 | tee "$log" |
+        grep -E '\*\*\*|Test *#.*(Failed|Skipped)|tests passed|[0-9]+ - .*\((Failed|Skipped|Timeout|SEGFAULT)'
+    local now
+    now=$(grep -cE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log")
+    passed=$((passed + now))
+    now=$(grep -cE '^ *[0-9]+/[0-9]+ Test .*\*\*\*Skipped' "$log")
+    skipped=$((skipped + now))
+    now=$(grep -E '^ *[0-9]+/[0-9]+ Test .*\*\*\*' "$log" | grep -cv Skipped)
+    failed=$((failed + now))
+}
+
+for preset in ${1:-dev asan clang}; do
+    if ! build "$preset"; then
+        echo "$preset does not build"
+        failed=$((failed + 1))
+        continue
+    fi
+    case $preset in
+    dev) check dev ;;
+    # Scripts that start the program many times are run once, without sanitizers.
+    asan) check asan -LE slow ;;
+    esac
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
