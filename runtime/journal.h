@@ -26,17 +26,22 @@ enum moot_journal_mode {
     MOOT_JOURNAL_CREATE, /* must not be there; makes the folders (.moot 0700 with a .gitignore) */
 };
 
-/* `vfs`: SQLite VFS name, NULL for the system's. MOOT_EBUSY: another process writes it (the message
- * names its pid). MOOT_EVERSION: of a newer format. MOOT_ENOTFOUND, MOOT_EIO, MOOT_EMALFORMED. */
+/* `vfs`: SQLite VFS name, NULL for the system's; with another one there is no lock and nothing but
+ * the database is made. MOOT_EUNSUPPORTED: on a network file system. MOOT_EEXIST. MOOT_EBUSY:
+ * another process writes it (the message names its pid). MOOT_EVERSION: of a newer format.
+ * MOOT_ENOTFOUND, MOOT_EIO, MOOT_EMALFORMED. */
 int moot__journal_open(const char *path, enum moot_journal_mode mode, const char *vfs,
                        struct moot_journal **out, struct moot_error *err);
+/* Whether the file begins as a journal does (else it may be an export). False if it cannot be read.
+ */
+bool moot__journal_is_file(const char *path);
 /* Rolls back what was not committed, checkpoints (a writer), gives up the lock. NULL is allowed. */
 void moot__journal_close(struct moot_journal *j);
 
 /* Gives the message its seq and link and writes its row and body into the open transaction. Its
  * signature must be on it. */
 int moot__journal_append(struct moot_journal *j, struct moot_message *m, struct moot_error *err);
-/* A row beside the messages, over the newest link. */
+/* A row beside the messages, over the newest link (else MOOT_EINVAL). */
 int moot__journal_anchor(struct moot_journal *j, const struct moot_anchor *a,
                          struct moot_error *err);
 /* Commits; `full` syncs to the disk (before an irreversible effect). `done` is called once, before
@@ -50,6 +55,12 @@ const uint8_t *moot__journal_link(const struct moot_journal *j);
 /* seq of the newest anchor, -1: none. */
 int64_t moot__journal_anchored(const struct moot_journal *j);
 const char *moot__journal_path(const struct moot_journal *j);
+
+/* Destroys the bodies and salts of these messages for good. The redaction message that names them
+ * has been appended; this commits it with them, then clears log and file of what they held.
+ * MOOT_EINVAL: one is not there. */
+int moot__journal_redact(struct moot_journal *j, const int64_t *seqs, size_t count,
+                         struct moot_error *err);
 
 /* Calls `each` for the messages from `seq` on, in order, parsed, bodies put in (NULL where
  * redacted); the link is as stored, not checked. `each` returns 0 to go on. A message is valid
