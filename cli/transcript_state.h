@@ -6,7 +6,12 @@
 #include "cli/speech.h"
 #include "cli/transcript.h"
 
-enum { CALL_COLUMNS_MAX = 300, TALK_WIDTH_MAX = 100, TALK_LINE_MAX = 1024 * 1024, TALK_MAX = 64 * 1024 * 1024 };
+enum {
+    CALL_COLUMNS_MAX = 300,
+    TALK_WIDTH_MAX = 100,
+    TALK_LINE_MAX = 1024 * 1024,
+    TALK_MAX = 64 * 1024 * 1024
+};
 
 enum tr_at { TR_WORKING, TR_DONE, TR_REJECTED, TR_FAILED, TR_SKIPPED, TR_WAITING };
 
