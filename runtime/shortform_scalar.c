@@ -256,7 +256,10 @@ static int parse_pattern(struct scanner *s, struct word matching, struct moot_sc
     if (status == MOOT_OK || status == MOOT_ENOMEM)
         return status;
     *s->bad = w.start;
-    return moot__fail_wrap(s->err, "at byte %zu of \"%.100s\"", w.start, s->text);
+    moot__fail_wrap(s->err, "at byte %zu of \"%.100s\"", w.start, s->text);
+    if (s->err != NULL)
+        s->err->code = MOOT_EINVAL;
+    return MOOT_EINVAL;
 }
 
 static int refuse_rest(struct scanner *s, struct word w)
