@@ -1,5 +1,5 @@
-/* A crew as compiled from its resolved form: what agents and roles read, const for the whole run. Made
- * by roles/crew_build.c, freed by it. */
+/* A crew as compiled from its resolved form: what agents and roles read, const for the whole run.
+ * Made by roles/crew_build.c, freed by it. */
 #ifndef MOOT_DEF_H
 #define MOOT_DEF_H
 
@@ -33,6 +33,8 @@ struct moot_agent_def {
     bool plan;
     int64_t max_steps;
     struct moot_limits limits;
+    struct moot_tool_view *views; /* what it may call outside of tasks; by moot__def_views */
+    size_t view_count;
 };
 
 struct moot_step_def {
@@ -57,7 +59,7 @@ enum moot_unit { MOOT_WORDS, MOOT_CHARACTERS, MOOT_TOKENS, MOOT_ITEMS };
 
 struct moot_check_def {
     enum moot_check_kind kind;
-    char *source;             /* as it stands in the crew file, for reports */
+    char *source; /* as it stands in the crew file, for reports */
     struct moot_expr *that;
     char *otherwise;          /* `else`, or NULL */
     struct moot_regex *regex; /* pattern, none */
@@ -74,11 +76,11 @@ struct moot_check_def {
 
 /* What a result must be. */
 struct moot_output_def {
-    bool given;                  /* false: plain text */
-    struct moot_schema *schema;  /* of the whole result; NULL for plain text */
-    char *ask_text;              /* JSON Schema text asked of the model: filled fields left out */
-    struct moot_schema *ask;     /* the same, compiled */
-    struct moot_shortform form;  /* when written in short form */
+    bool given;                 /* false: plain text */
+    struct moot_schema *schema; /* of the whole result; NULL for plain text */
+    char *ask_text;             /* JSON Schema text asked of the model: filled fields left out */
+    struct moot_schema *ask;    /* the same, compiled */
+    struct moot_shortform form; /* when written in short form */
     bool has_form;
     struct moot_template **filled; /* templates of the fields that the host fills in */
     char **filled_names;           /* their names */
@@ -119,6 +121,8 @@ struct moot_task_def {
     char **reviewers;   /* or NULL: anybody */
     char *require_tool; /* or NULL */
     struct moot_limits limits;
+    struct moot_tool_view *views; /* what its agent may call in it; by moot__def_views */
+    size_t view_count;
 };
 
 struct moot_tool_def {
@@ -148,6 +152,11 @@ struct moot_crew_def {
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);
 const struct moot_task_def *moot__def_task(const struct moot_crew_def *crew, const char *id);
 const struct moot_tool_def *moot__def_tool(const struct moot_crew_def *crew, const char *id);
+
+/* Fills in every `views`: of a task its tools, else its agent's, and those a tool_choice names.
+ * Called once, when all else is there. MOOT_ENOMEM. */
+int moot__def_views(struct moot_crew_def *crew);
+void moot__def_release_views(struct moot_crew_def *crew);
 
 /* What an agent of the crew is made with (the `persona` of its ops). */
 struct moot_persona {

@@ -25,7 +25,8 @@ int moot__money_parse(const char *usd, int64_t *pico);
  */
 void moot__money_format(int64_t pico, char *out);
 bool moot__price_known(const struct moot_price *p);
-/* Saturates at INT64_MAX; negative counts count as 0. */
+/* `cached` are those of the `input` tokens that were read from a cache. Saturates at INT64_MAX;
+ * negative counts, and prices that are not known, count as 0. */
 int64_t moot__price_cost(const struct moot_price *p, int64_t input, int64_t cached, int64_t output);
 
 #endif

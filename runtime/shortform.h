@@ -23,18 +23,20 @@ struct moot_shortform_check {
 struct moot_shortform {
     struct moot_json *schema; /* what is asked of a model: filled fields are left out */
     struct moot_json *whole;  /* what the result is: filled fields, of any type, are required */
-    struct moot_json
-        *filled; /* object: path (as in a check) -> text "{placeholder}"; may be empty */
+    struct moot_json *filled; /* path (as in a check) -> text "{placeholder}"; may be empty */
     struct moot_shortform_check *checks;
     size_t check_count;
     bool scalar;   /* the shape is one SCALAR: a plain answer is read by moot__shortform_read */
     char *capture; /* in a scalar `text matching RE`: RE; else NULL */
+    /* After a failure the value of the shape that is wrong, or NULL, and the byte of its text. */
+    const struct moot_json *bad;
+    size_t bad_offset;
 };
 
 /* Compiles a shape: an object (a map of fields) or a string (a scalar). Fields are required unless
  * optional, in the order of the file; others are refused. An error names the field, the bad word
- * and its offset, and suggests what may be meant. *out is filled on success only; the caller ends
- * it with moot__shortform_release. MOOT_EINVAL, MOOT_ETOOBIG, MOOT_ENOMEM. */
+ * and its offset, and suggests what may be meant. Then *out holds only `bad` and `bad_offset`; the
+ * caller ends it with moot__shortform_release. MOOT_EINVAL, MOOT_ETOOBIG, MOOT_ENOMEM. */
 int moot__shortform_compile(const struct moot_json *shape, struct moot_shortform *out,
                             struct moot_error *err);
 void moot__shortform_release(struct moot_shortform *form);
@@ -55,7 +57,7 @@ int moot__shortform_check(const struct moot_shortform *form, const struct moot_j
                           struct moot_buf *problems, size_t *count);
 
 /* Sets a filled field of a result to a copy of `value`; where the path goes through a list, in each
- * of its elements. What the path needs and the result lacks is left alone. MOOT_ENOMEM. */
+ * of its elements. Maps on the way are made, lists are not. MOOT_ENOMEM. */
 int moot__shortform_fill(struct moot_json *result, const char *path, const struct moot_json *value);
 
 #endif

@@ -1,0 +1,103 @@
+#include "agents/def.h"
+
+const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < crew->agent_count; i++)
+        if (strcmp(crew->agents[i].id, id) == 0)
+            return &crew->agents[i];
+    return NULL;
+}
+
+const struct moot_task_def *moot__def_task(const struct moot_crew_def *crew, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < crew->task_count; i++)
+        if (strcmp(crew->tasks[i].id, id) == 0)
+            return &crew->tasks[i];
+    return NULL;
+}
+
+const struct moot_tool_def *moot__def_tool(const struct moot_crew_def *crew, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < crew->tool_count; i++)
+        if (strcmp(crew->tools[i].id, id) == 0)
+            return &crew->tools[i];
+    return NULL;
+}
+
+/* ---- what models are told of tools ---- */
+
+struct views {
+    const struct moot_crew_def *crew;
+    struct moot_tool_view *list; /* room for every tool of the crew */
+    size_t count;
+};
+
+/* Adds a tool once; a word that is no tool of the crew ("auto") adds none. */
+static void add_view(struct views *v, const char *id)
+{
+    const struct moot_tool_def *tool = moot__def_tool(v->crew, id);
+    for (size_t i = 0; tool != NULL && i < v->count; i++)
+        if (v->list[i].name == tool->id)
+            return;
+    if (tool != NULL)
+        v->list[v->count++] =
+            (struct moot_tool_view){tool->id, tool->description, tool->parameters};
+}
+
+static int begin_views(struct views *v, const struct moot_crew_def *crew)
+{
+    v->crew = crew;
+    v->count = 0;
+    v->list = calloc(crew->tool_count + 1, sizeof(*v->list));
+    return v->list == NULL ? MOOT_ENOMEM : MOOT_OK;
+}
+
+static void add_listed(struct views *v, char *const *tools)
+{
+    for (size_t i = 0; tools != NULL && tools[i] != NULL; i++)
+        add_view(v, tools[i]);
+}
+
+int moot__def_views(struct moot_crew_def *crew)
+{
+    struct views v;
+    for (size_t i = 0; i < crew->agent_count; i++) {
+        struct moot_agent_def *agent = &crew->agents[i];
+        if (begin_views(&v, crew) != MOOT_OK)
+            return MOOT_ENOMEM;
+        add_listed(&v, agent->tools);
+        add_view(&v, agent->tool_choice);
+        free(agent->views);
+        agent->views = v.list;
+        agent->view_count = v.count;
+    }
+    for (size_t i = 0; i < crew->task_count; i++) {
+        struct moot_task_def *task = &crew->tasks[i];
+        const struct moot_agent_def *agent = moot__def_agent(crew, task->agent);
+        if (begin_views(&v, crew) != MOOT_OK)
+            return MOOT_ENOMEM;
+        add_listed(&v, task->tools != NULL || agent == NULL ? task->tools : agent->tools);
+        add_view(&v, task->tool_choice != NULL || agent == NULL ? task->tool_choice
+                                                                : agent->tool_choice);
+        for (size_t s = 0; s < task->step_count; s++)
+            add_view(&v, task->steps[s].tool_choice);
+        free(task->views);
+        task->views = v.list;
+        task->view_count = v.count;
+    }
+    return MOOT_OK;
+}
+
+void moot__def_release_views(struct moot_crew_def *crew)
+{
+    for (size_t i = 0; i < crew->agent_count; i++) {
+        free(crew->agents[i].views);
+        crew->agents[i].views = NULL;
+        crew->agents[i].view_count = 0;
+    }
+    for (size_t i = 0; i < crew->task_count; i++) {
+        free(crew->tasks[i].views);
+        crew->tasks[i].views = NULL;
+        crew->tasks[i].view_count = 0;
+    }
+}

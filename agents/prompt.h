@@ -1,0 +1,34 @@
+/* What a model is told in words: who it is, what to do, on what, and why a try was sent back.
+ * (docs/prompts.md shows every template.) */
+#ifndef MOOT_PROMPT_H
+#define MOOT_PROMPT_H
+
+#include "agents/def.h"
+
+/* Who the agent is: its system message, else
+ *
+ *   Your role: ROLE
+ *   Your goal: GOAL
+ *
+ *   BACKSTORY
+ *
+ * Adds nothing where it has none of these. */
+int moot__prompt_system(const struct moot_agent_def *agent, struct moot_buf *out);
+
+/* What step `i` of a task is asked: its prompt filled in; in the first step then the results that
+ * are shown and, in a retry, what was sent back and why, as far as no prompt says it; in the last
+ * one what is expected and in which shape. MOOT_ENOTFOUND: a placeholder leads nowhere. */
+int moot__prompt_step(const struct moot_task_def *task, size_t i, const struct moot_json *scope,
+                      struct moot_buf *out, struct moot_error *err);
+
+/* All that the author was shown, for a judge: the prompts filled in, and the results shown. */
+int moot__prompt_seen(const struct moot_task_def *task, const struct moot_json *scope,
+                      struct moot_buf *out, struct moot_error *err);
+
+/* A result as a person or a model reads it: text as it is, anything else as indented JSON. */
+int moot__prompt_value(const struct moot_json *value, struct moot_buf *out);
+
+/* Numbered lines: `1. what ("quote") [criterion]`. */
+int moot__prompt_problems(const struct moot_json *problems, struct moot_buf *out);
+
+#endif

@@ -1,0 +1,88 @@
+/* One turn with a model: call, tool calls, call …, until it answers. A state machine, run by
+ * agent.c; a role begins a turn with moot__think and is told its end by `thought`. */
+#ifndef MOOT_TURN_H
+#define MOOT_TURN_H
+
+#include "agents/def.h"
+#include "runtime/sm.h"
+
+struct moot_me;
+
+enum {
+    MOOT_TURN_STEPS = 25, /* model calls of a turn where an agent says nothing else */
+    MOOT_TURN_NUDGES = 2, /* times a model is told to call the tool that is required */
+};
+
+/* What a turn is asked with; pointers outlive the conversation. */
+struct moot_ask {
+    const char *model;                  /* a name in models; NULL: default */
+    const struct moot_tool_view *tools; /* what it may call */
+    size_t tool_count;
+    const char *tool_choice; /* until the first tool was called; NULL: auto */
+    const char *schema;      /* JSON Schema text of the answer, or NULL */
+    const char *schema_name;
+    const char *require_tool; /* a tool whose success is noted, or NULL */
+    bool require_now;         /* the answer counts after a successful call of it only */
+    int64_t max_steps;        /* 0: MOOT_TURN_STEPS */
+    bool plan;                /* the first call is for thinking: no tools are to be called */
+};
+
+enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CANCELLED };
+
+/* How a turn ended. Owns its texts; agent.c releases it after the role was told. */
+struct moot_thought {
+    enum moot_thought_end end;
+    char *text;         /* the answer; not NULL when there is a reply */
+    const char *form;   /* a form that was chosen: its id; else NULL */
+    char *args;         /* and what it was given: JSON text of an object that fits its schema */
+    const char *status; /* not a reply: "error", "timeout", "limit", "cancelled" */
+    char *detail;       /* not a reply: why, in words */
+    bool cut;           /* the answer reached its maximum length */
+};
+
+/* A model's call of a tool, as far as it is needed until the next model call. */
+struct moot_turn_call {
+    char *id;          /* the provider's, or NULL */
+    uint32_t n;        /* of the tool_call; 0: it was not valid */
+    bool required;     /* it is a call of the tool that is required */
+    char *refusal;     /* what the model is told instead of a result, or NULL */
+    char *result_from; /* the tool_result, or NULL: not yet */
+    uint32_t result_n;
+};
+
+struct moot_turn_state {
+    struct moot_sm sm;
+    struct moot_ask ask;
+    uint32_t call_n;  /* the newest model_call in this conversation; 0: none */
+    int step;         /* model calls in this conversation */
+    char *reply_from; /* its reply, once it is there */
+    uint32_t reply_n;
+    int64_t steps; /* model calls of this turn */
+    int nudges;
+    bool planning;                /* the call that is out is the plan's */
+    bool last;                    /* the call that is out is the last one, without tools */
+    bool called;                  /* a tool was called in this turn */
+    bool required_done;           /* in this conversation */
+    struct moot_turn_call *calls; /* of the newest reply */
+    size_t call_count;
+};
+
+void moot__turn_init(struct moot_turn_state *t);
+void moot__turn_release(struct moot_turn_state *t);
+bool moot__turn_going(const struct moot_turn_state *t);
+
+/* Begins a turn: a MODEL_CALL that goes on where the last one of this conversation ended. The
+ * caller adds what is new (moot__fx_add_text) before it utters anything else. */
+int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask);
+/* Takes a message; *mine: it answers a call of the turn's; *ended: that was its end, and *end,
+ * empty before, says how. Anything else is left alone. */
+int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *mine, bool *ended,
+                       struct moot_thought *end);
+void moot__thought_release(struct moot_thought *end);
+/* Gives up what is out; `thought` is not called for it. */
+void moot__turn_cancel(struct moot_me *me);
+
+struct moot_digest;
+void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest *d);
+
+#endif

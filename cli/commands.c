@@ -1,0 +1,40 @@
+#include "cli/commands.h"
+
+/* Known, but not yet here. */
+#define LATER(id, text, args_text, help_text, where)                                               \
+    static const struct moot_command id = {                                                        \
+        .name = text, .args = args_text, .help = help_text, .group = where, .max_words = -1}
+
+LATER(later_plan, "plan", "CREW [INPUT…]", "order and bounds, before paying", MOOT_GROUP_START);
+LATER(later_import, "import", "crewai DIR", "a crew file from another framework's project",
+      MOOT_GROUP_START);
+LATER(later_pair, "pair", "--goal TEXT", "user proxy and assistant, without a file",
+      MOOT_GROUP_START);
+LATER(later_chat, "chat", "CREW", "take a seat in a crew", MOOT_GROUP_START);
+LATER(later_rm, "rm", "RUN", "delete a run", MOOT_GROUP_LOOK);
+LATER(later_redact, "redact", "RUN N…", "remove a text, keep the proof", MOOT_GROUP_LOOK);
+LATER(later_why, "why", "RUN TASK", "why a task never ran", MOOT_GROUP_LOOK);
+LATER(later_edit, "edit", "ID", "mend a waiting prompt or item", MOOT_GROUP_DECIDE);
+LATER(later_say, "say", "RUN|CREW AGENT|PATH [TEXT]", "a person's turn into a running run",
+      MOOT_GROUP_DECIDE);
+LATER(later_fork, "fork", "RUN --at N", "go another way from message N", MOOT_GROUP_AGAIN);
+LATER(later_experiment, "experiment", "FILE", "variants times repeats, side by side",
+      MOOT_GROUP_AGAIN);
+LATER(later_eval, "eval", "RUN", "how good a run's results are", MOOT_GROUP_AGAIN);
+LATER(later_compare, "compare", "RUN RUN", "which of two runs is better", MOOT_GROUP_AGAIN);
+LATER(later_models, "models", "", "list models and probe them", MOOT_GROUP_SYSTEM);
+LATER(later_serve, "serve", "CREW", "web page, OpenAI-compatible API, MCP, A2A", MOOT_GROUP_SYSTEM);
+LATER(later_worker, "worker", "", "a process that takes work over NATS", MOOT_GROUP_SYSTEM);
+
+const struct moot_command *const moot__commands[] = {
+    &moot__cmd_man,      &moot__cmd_completion,
+    &moot__cmd_complete, &later_plan,
+    &later_import,       &later_pair,
+    &later_chat,         &later_rm,
+    &later_redact,       &later_why,
+    &later_edit,         &later_say,
+    &later_fork,         &later_experiment,
+    &later_eval,         &later_compare,
+    &later_models,       &later_serve,
+    &later_worker,       NULL,
+};

@@ -1,0 +1,153 @@
+/* What the parts of the transcript share. */
+#ifndef MOOT_TRANSCRIPT_STATE_H
+#define MOOT_TRANSCRIPT_STATE_H
+
+#include "cli/paint.h"
+#include "cli/speech.h"
+#include "cli/transcript.h"
+
+enum {
+    CALL_COLUMNS_MAX = 300,
+    TALK_WIDTH_MAX = 100,
+    TALK_LINE_MAX = 1024 * 1024,
+    TALK_MAX = 64 * 1024 * 1024
+};
+
+enum tr_at { TR_WORKING, TR_DONE, TR_REJECTED, TR_FAILED, TR_SKIPPED, TR_WAITING };
+
+/* One task of an item, as far as it has got. */
+struct tr_task {
+    char *id;
+    int64_t attempts;
+    enum tr_at at;
+    char *call; /* a tool task's call that is out, or NULL */
+};
+
+struct tr_item {
+    char *conv; /* its path */
+    char *name;
+    struct tr_task *tasks; /* those begun, in that order */
+    size_t task_count;
+    bool over;
+    enum tr_at at;
+    int64_t rejections; /* verdicts that did not pass */
+    int64_t waits;      /* open questions and requests */
+    char *why;          /* of a rejection or failure: task and reason */
+};
+
+/* A tool call without its result. */
+struct tr_call {
+    uint32_t n;
+    char *from;
+    char *text; /* "⚙ name (args)" */
+};
+
+/* A turn: what one agent says and does in one conversation until it has answered. */
+struct tr_block {
+    struct moot_transcript *t;
+    char *conv, *agent, *item, *task;
+    struct moot_speech speech;
+    bool streamed; /* its lines go to the screen; else they are held */
+    bool headed;   /* its head is there */
+    struct moot_buf held;
+    char *prefix;    /* "│ " in its ink */
+    uint32_t call_n; /* the model_call that is out, 0: none */
+    size_t shown;    /* bytes of its text that are there already */
+    bool thinking;   /* what it says is thought, not kept */
+    int64_t replies; /* answers without tool calls so far */
+    struct tr_call *calls;
+    size_t call_count;
+    int64_t tokens, cost, began_at, ended_at;
+};
+
+struct moot_transcript {
+    struct moot_transcript_options options;
+    struct moot_screen *screen;
+    struct moot_json *crew; /* a copy of the resolved one; NULL: genesis has not come */
+    char run[33];
+    char *item_word; /* "storefront" */
+    bool single;     /* one item only */
+    struct tr_item *items;
+    size_t item_count;
+    char **speakers; /* in the order of their first word, for their inks */
+    size_t speaker_count;
+    struct tr_block **blocks;
+    size_t block_count;
+    struct tr_block *streaming; /* the block whose lines go to the screen, or NULL */
+    struct moot_buf later;      /* lines that wait for the end of that block */
+    int64_t calls, tokens, cost, run_ms, drafts;
+    bool cost_unknown;
+    bool closed;
+    bool last_line; /* the last lines were no turn: a turn keeps its distance */
+};
+
+/* transcript.c */
+size_t moot__tr_width(const struct moot_transcript *t);
+int moot__tr_colours(const struct moot_transcript *t);
+/* The ink of a speaker. */
+int moot__tr_speaker(struct moot_transcript *t, const char *who);
+/* Adds finished lines; they wait while a turn is streaming. */
+void moot__tr_lines(struct moot_transcript *t, const char *text, size_t len);
+/* An empty line, if the lines before it were no turn. */
+void moot__tr_gap(struct moot_transcript *t);
+/* "item · task", what of it there is. */
+void moot__tr_place(struct moot_transcript *t, struct moot_buf *out, const char *item,
+                    const char *task);
+struct tr_item *moot__tr_item(struct moot_transcript *t, const char *conv);
+struct tr_task *moot__tr_task(struct tr_item *item, const char *id);
+/* A task or agent of the crew by its id; NULL: there is none, or no crew. */
+const struct moot_json *moot__tr_crew(const struct moot_transcript *t, const char *what,
+                                      const char *id);
+
+/* transcript_facts.c: what a body says. */
+/* Adds the text of `parts`. */
+void moot__fact_parts(const struct moot_json *body, struct moot_buf *out);
+int64_t moot__fact_tokens(const struct moot_json *body);
+/* 10^-12 USD; -1: not known. */
+int64_t moot__fact_cost(const struct moot_json *body);
+/* "name (args short)" of a tool call, safe, in so many columns. */
+void moot__fact_call(const struct moot_json *body, size_t columns, struct moot_buf *out);
+/* What came of it, in a few words, safe: "ok", "5 passed · 0.4 s", "denied: …". */
+void moot__fact_outcome(const struct moot_json *body, size_t columns, struct moot_buf *out);
+/* "not yet (3/10)", "passed (9/10)". */
+void moot__fact_verdict(const struct moot_json *body, struct moot_buf *out);
+/* Problem i of a verdict, safe, on one line; false: there is none. */
+bool moot__fact_problem(const struct moot_json *body, size_t i, struct moot_buf *out);
+/* Of a task: the task where a rejected item goes back to, and how many attempts it has. */
+const char *moot__fact_back_to(const struct moot_json *task);
+int64_t moot__fact_attempts(const struct moot_json *task);
+/* Whether what step i (from 0) of a task says is thought, not kept. */
+bool moot__fact_thinking(const struct moot_json *task, int64_t i);
+
+/* transcript_talk.c: the look of turns. */
+void moot__talk_header(struct moot_transcript *t, const struct moot_message *m);
+struct tr_block *moot__talk_block(struct moot_transcript *t, const struct moot_message *m,
+                                  const char *agent);
+void moot__talk_delta(struct tr_block *b, uint32_t n, const char *text, size_t len);
+void moot__talk_reply(struct tr_block *b, const struct moot_message *m);
+void moot__talk_call(struct tr_block *b, const struct moot_message *m);
+void moot__talk_result(struct tr_block *b, const struct moot_message *m);
+void moot__talk_cut(struct tr_block *b, const char *text);
+/* A held turn is streamed from here on. */
+void moot__talk_stream(struct tr_block *b);
+/* Ends a turn, shows it if it was held, and frees it. */
+void moot__talk_end(struct tr_block *b);
+void moot__talk_resize(struct moot_transcript *t);
+void moot__talk_free(struct tr_block *b);
+
+/* transcript_events.c: what is no turn. */
+void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);
+void moot__event_tool(struct moot_transcript *t, const struct moot_message *m);
+void moot__event_item(struct moot_transcript *t, const struct tr_item *item);
+void moot__event_person(struct moot_transcript *t, const struct moot_message *m);
+void moot__event_note(struct moot_transcript *t, const struct moot_message *m, const char *text);
+
+/* transcript_plain.c */
+void moot__plain_message(struct moot_transcript *t, const struct moot_message *m);
+
+/* transcript_foot.c */
+void moot__foot_set(struct moot_transcript *t);
+/* "14 calls · 21.3k tokens · $0.04 · 0:07". */
+void moot__foot_usage(const struct moot_transcript *t, struct moot_buf *out);
+
+#endif

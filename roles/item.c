@@ -1,0 +1,485 @@
+#include "roles/item.h"
+
+#include "agents/check.h"
+#include "agents/verdict.h"
+#include "roles/task_input.h"
+
+enum { QUESTIONS_MAX = 10 }; /* to a person about one task, when what was mended is not valid */
+
+int moot__item_init(struct moot_me *me, bool one_at_a_time, void **self)
+{
+    struct moot_item *item = calloc(1, sizeof(*item));
+    if (item == NULL)
+        return MOOT_ENOMEM;
+    int rc = moot__schedule_init(&item->schedule, me->persona->crew, one_at_a_time);
+    if (rc != MOOT_OK) {
+        free(item);
+        return rc;
+    }
+    *self = item;
+    return MOOT_OK;
+}
+
+void moot__item_release(void *self)
+{
+    struct moot_item *item = self;
+    moot__schedule_release(&item->schedule);
+    moot__json_free(item->scope);
+    free(item);
+}
+
+void moot__item_digest(const void *self, const struct moot_digest *d)
+{
+    const struct moot_item *item = self;
+    moot__digest_json(d, item->scope);
+    moot__schedule_digest(&item->schedule, d);
+}
+
+static const struct moot_task_def *def_of(const struct moot_item *item, size_t task)
+{
+    return &item->schedule.crew->tasks[task];
+}
+
+static struct moot_scheduled *state_of(struct moot_item *item, size_t task)
+{
+    return &item->schedule.tasks[task];
+}
+
+/* ---- the end ---- */
+
+/* Gives up what still goes on. */
+static void cancel_all(struct moot_me *me, struct moot_item *item)
+{
+    for (size_t i = 0; i < item->schedule.crew->task_count; i++) {
+        struct moot_scheduled *t = state_of(item, i);
+        if (t->state == MOOT_TASK_RUNNING) {
+            char path[MOOT_MAX_PATH_CONV + MOOT_MAX_ID + 32];
+            snprintf(path, sizeof(path), "%s/%s#%lld", me->conv, def_of(item, i)->id,
+                     (long long)t->runs);
+            moot__cancel_conv(me, path);
+        } else if (t->state == MOOT_TASK_ASKING) {
+            moot__cancel(me, t->question);
+        }
+    }
+}
+
+/* {json} or {text}. NULL: out of memory. */
+static struct moot_json *result_body(const struct moot_task_def *task,
+                                     const struct moot_json *result)
+{
+    const char *text = task->output.given ? NULL : moot__json_text(result);
+    char *json = text == NULL ? moot__json_string(result) : NULL;
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    if (body == NULL || (text == NULL && json == NULL) ||
+        moot__json_set_text(body, text != NULL ? "text" : "json", text != NULL ? text : json) !=
+            MOOT_OK) {
+        moot__json_free(body);
+        body = NULL;
+    }
+    free(json);
+    return body;
+}
+
+static struct moot_json *end_body(const char *outcome, const char *stop)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    if (body == NULL || moot__json_set_text(body, "outcome", outcome) != MOOT_OK ||
+        moot__json_set_text(body, "stop", stop) != MOOT_OK) {
+        moot__json_free(body);
+        return NULL;
+    }
+    return body;
+}
+
+static int finish(struct moot_me *me, struct moot_item *item, struct moot_json *body)
+{
+    if (body == NULL)
+        return MOOT_ENOMEM;
+    cancel_all(me, item);
+    moot__finish(me, body);
+    return me->fx->status;
+}
+
+static int finish_failed(struct moot_me *me, struct moot_item *item, const char *stop,
+                         const char *task, const char *detail)
+{
+    struct moot_json *body = end_body("failed", stop);
+    struct moot_buf words;
+    moot__buf_init(&words, MOOT_MAX_BODY);
+    moot__buf_addf(&words, "%s%s%s", task != NULL ? task : "", task != NULL ? ": " : "", detail);
+    int rc = words.status;
+    if (rc == MOOT_OK && body != NULL)
+        rc = moot__json_set_text(body, "detail", moot__buf_text(&words));
+    if (rc == MOOT_OK && body != NULL && task != NULL)
+        rc = moot__json_set_text(body, "task", task);
+    moot__buf_release(&words);
+    if (rc == MOOT_OK)
+        return finish(me, item, body);
+    moot__json_free(body);
+    return rc;
+}
+
+static int finish_rejected(struct moot_me *me, struct moot_item *item, size_t task)
+{
+    const struct moot_scheduled *t = state_of(item, task);
+    const struct moot_json *first = moot__json_first(moot__json_get(t->verdict, "problems"));
+    struct moot_json *body = end_body("rejected", "finished");
+    struct moot_buf words;
+    moot__buf_init(&words, MOOT_MAX_BODY);
+    moot__buf_addf(&words, "%s, %lld %s: %s", def_of(item, task)->id, (long long)t->rejections,
+                   t->rejections == 1 ? "attempt" : "attempts",
+                   moot__json_get_text(first, "what", "rejected"));
+    int rc = body == NULL ? MOOT_ENOMEM : words.status;
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(body, "detail", moot__buf_text(&words));
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(body, "task", def_of(item, task)->id);
+    if (rc == MOOT_OK && t->verdict != NULL)
+        rc = moot__json_set(body, "verdict", moot__json_copy(t->verdict));
+    if (rc == MOOT_OK && t->result != NULL)
+        rc = moot__json_set(body, "result", result_body(def_of(item, task), t->result));
+    moot__buf_release(&words);
+    if (rc == MOOT_OK)
+        return finish(me, item, body);
+    moot__json_free(body);
+    return rc;
+}
+
+/* The attempts whose results stand, by path below the item. NULL: out of memory. */
+static struct moot_json *attempts_that_stand(struct moot_item *item)
+{
+    struct moot_json *list = moot__json_new(MOOT_JSON_ARRAY);
+    for (size_t i = 0; list != NULL && i < item->schedule.crew->task_count; i++) {
+        const struct moot_scheduled *t = state_of(item, i);
+        if (t->state != MOOT_TASK_DONE)
+            continue;
+        char path[MOOT_MAX_ID + 32];
+        snprintf(path, sizeof(path), "%s#%lld", def_of(item, i)->id, (long long)t->runs);
+        if (moot__json_add(list, moot__json_new_text(path)) != MOOT_OK) {
+            moot__json_free(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int finish_done(struct moot_me *me, struct moot_item *item)
+{
+    size_t last = item->schedule.crew->task_count;
+    bool unapproved = false;
+    for (size_t i = 0; i < item->schedule.crew->task_count; i++) {
+        if (state_of(item, i)->state != MOOT_TASK_DONE)
+            continue;
+        last = i;
+        unapproved = unapproved || state_of(item, i)->unapproved;
+    }
+    bool any = last < item->schedule.crew->task_count;
+    struct moot_json *body = end_body(any ? "done" : "skipped", "finished");
+    int rc = body == NULL ? MOOT_ENOMEM : MOOT_OK;
+    if (rc == MOOT_OK && any)
+        rc = moot__json_set(body, "result",
+                            result_body(def_of(item, last), state_of(item, last)->result));
+    if (rc == MOOT_OK)
+        rc = moot__json_set(body, "results", attempts_that_stand(item));
+    if (rc == MOOT_OK && unapproved)
+        rc = moot__json_set_bool(body, "unapproved", true);
+    if (rc == MOOT_OK)
+        return finish(me, item, body);
+    moot__json_free(body);
+    return rc;
+}
+
+/* ---- beginning tasks ---- */
+
+/* What the new attempt is told of itself and of the one before. */
+static int add_attempt(struct moot_item *item, size_t task, struct moot_json *input)
+{
+    struct moot_scheduled *t = state_of(item, task);
+    const char *report = t->report != NULL ? t->report : "";
+    int rc = moot__json_set_text(input, "report", report);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_int(input, "attempt", t->runs);
+    if (rc == MOOT_OK && t->report != NULL)
+        rc = moot__json_set_text(input, "rejected", def_of(item, t->rejected)->id);
+    if (rc == MOOT_OK && t->report != NULL && t->result != NULL)
+        rc = moot__json_set(input, "previous", moot__json_copy(t->result));
+    free(t->report);
+    t->report = NULL;
+    return rc;
+}
+
+static int begin(struct moot_me *me, struct moot_item *item, size_t task)
+{
+    const struct moot_task_def *def = def_of(item, task);
+    struct moot_scheduled *t = state_of(item, task);
+    t->state = MOOT_TASK_RUNNING;
+    t->runs++;
+    struct moot_json *input = moot__task_input(def, item->scope);
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = input == NULL || body == NULL ? MOOT_ENOMEM : add_attempt(item, task, input);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_int(body, "attempt", t->runs);
+    if (rc == MOOT_OK && moot__schedule_unapproved(&item->schedule, task))
+        rc = moot__json_set_bool(body, "unapproved", true);
+    if (rc != MOOT_OK) {
+        moot__json_free(input);
+        moot__json_free(body);
+        return rc;
+    }
+    char path[MOOT_MAX_ID + 32];
+    snprintf(path, sizeof(path), "%s#%lld", def->id, (long long)t->runs);
+    moot__open(me, path, def->agent, def->id, input, body);
+    return me->fx->status;
+}
+
+static int skip(struct moot_item *item, size_t task)
+{
+    state_of(item, task)->state = MOOT_TASK_SKIPPED;
+    return moot__json_set(item->scope, def_of(item, task)->id, moot__json_new(MOOT_JSON_NULL));
+}
+
+/* Begins or skips all that can go on now; ends the item when nothing is left. */
+static int go_on(struct moot_me *me, struct moot_item *item)
+{
+    size_t task = 0;
+    size_t from = 0;
+    for (;;) {
+        enum moot_next next = moot__schedule_next(&item->schedule, from, &task);
+        if (next == MOOT_NEXT_NONE)
+            break;
+        const struct moot_task_def *def = def_of(item, task);
+        struct moot_error err = {0};
+        bool wanted = next == MOOT_NEXT_TASK;
+        int rc = MOOT_OK;
+        if (wanted && def->when != NULL)
+            rc = moot__expr_true(def->when, item->scope, &wanted, &err);
+        if (rc == MOOT_ENOMEM)
+            return rc;
+        if (rc != MOOT_OK)
+            return finish_failed(me, item, "failed", def->id, err.message);
+        rc = wanted ? begin(me, item, task) : skip(item, task);
+        if (rc != MOOT_OK)
+            return rc;
+        /* What was skipped may let an earlier one go on. */
+        from = wanted ? task : 0;
+    }
+    if (moot__schedule_settled(&item->schedule))
+        return finish_done(me, item);
+    if (moot__schedule_busy(&item->schedule) > 0)
+        return MOOT_OK;
+    return finish_failed(me, item, "failed", NULL, "the tasks that are left wait for each other");
+}
+
+/* ---- outcomes ---- */
+
+/* The result of an end or an answer: its JSON, or its text as a string; *out NULL when there is
+ * none. */
+static int read_result(const struct moot_json *body, struct moot_json **out)
+{
+    const struct moot_json *result = moot__json_get(body, "result");
+    const char *json = moot__json_get_text(result, "json", NULL);
+    const char *text = moot__json_get_text(result, "text", NULL);
+    *out = NULL;
+    if (json != NULL) {
+        int rc = moot__json_parse(json, strlen(json), out, NULL);
+        if (rc == MOOT_OK || rc == MOOT_ENOMEM)
+            return rc;
+        text = json;
+    }
+    if (text != NULL)
+        *out = moot__json_new_text(text);
+    return text != NULL && *out == NULL ? MOOT_ENOMEM : MOOT_OK;
+}
+
+/* A result stands. It is taken over. */
+static int accept(struct moot_me *me, struct moot_item *item, size_t task, struct moot_json *result,
+                  bool unapproved)
+{
+    struct moot_scheduled *t = state_of(item, task);
+    if (result == NULL)
+        result = moot__json_new_text("");
+    if (result == NULL)
+        return MOOT_ENOMEM;
+    moot__json_free(t->result);
+    t->result = result;
+    t->state = MOOT_TASK_DONE;
+    t->unapproved = unapproved || moot__schedule_unapproved(&item->schedule, task);
+    int rc = moot__json_set(item->scope, def_of(item, task)->id, moot__json_copy(result));
+    return rc != MOOT_OK ? rc : go_on(me, item);
+}
+
+/* The inbox shows every try with its verdict. `note` says what was wrong with what the person gave
+ * before; NULL: nothing. */
+static int ask(struct moot_me *me, struct moot_item *item, size_t task, const char *note)
+{
+    struct moot_scheduled *t = state_of(item, task);
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    struct moot_json *about = moot__json_new(MOOT_JSON_OBJECT);
+    struct moot_json *choices = moot__json_new(MOOT_JSON_ARRAY);
+    char *tries = t->tries == NULL ? NULL : moot__json_string(t->tries);
+    struct moot_buf words;
+    moot__buf_init(&words, MOOT_MAX_BODY);
+    moot__buf_addf(&words,
+                   "%s was rejected in all of its %lld attempts. Take the best one, mend it, "
+                   "or reject it?%s%s",
+                   def_of(item, task)->id, (long long)t->rejections, note != NULL ? "\n" : "",
+                   note != NULL ? note : "");
+    int rc = body == NULL || about == NULL || choices == NULL || tries == NULL ? MOOT_ENOMEM
+                                                                               : words.status;
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(body, "text", moot__buf_text(&words));
+    if (rc == MOOT_OK)
+        rc = moot__json_add(choices, moot__json_new_text("approve"));
+    if (rc == MOOT_OK)
+        rc = moot__json_add(choices, moot__json_new_text("reject"));
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(about, "task", def_of(item, task)->id);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(about, "tries", tries);
+    const struct moot_json *best = moot__schedule_best(&item->schedule, task);
+    if (rc == MOOT_OK && best != NULL)
+        rc = moot__json_set(about, "result", result_body(def_of(item, task), best));
+    if (rc == MOOT_OK)
+        rc = moot__json_set(body, "choices", moot__json_copy(choices));
+    if (rc == MOOT_OK)
+        rc = moot__json_set(body, "about", moot__json_copy(about));
+    free(tries);
+    moot__buf_release(&words);
+    moot__json_free(choices);
+    moot__json_free(about);
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    t->state = MOOT_TASK_ASKING;
+    t->asked++;
+    t->question = moot__ask(me, NULL, body);
+    return me->fx->status;
+}
+
+static int on_exhausted(struct moot_me *me, struct moot_item *item, size_t task)
+{
+    const struct moot_json *best = moot__schedule_best(&item->schedule, task);
+    int rc;
+    switch (def_of(item, task)->on_exhausted) {
+    case MOOT_EXHAUSTED_ASK:
+        rc = ask(me, item, task, NULL);
+        return rc != MOOT_OK ? rc : go_on(me, item);
+    case MOOT_EXHAUSTED_BEST:
+        if (best != NULL) {
+            struct moot_json *copy = moot__json_copy(best);
+            return copy == NULL ? MOOT_ENOMEM : accept(me, item, task, copy, true);
+        }
+        break;
+    case MOOT_EXHAUSTED_FAIL:
+        break;
+    }
+    return finish_rejected(me, item, task);
+}
+
+static int on_rejected(struct moot_me *me, struct moot_item *item, size_t task,
+                       const struct moot_json *body, struct moot_json *result)
+{
+    struct moot_json *verdict = NULL;
+    if (moot__verdict_read(moot__json_get(body, "verdict"), NULL, &verdict) == MOOT_EINVAL)
+        verdict = moot__verdict_no("it was rejected, and no reason was given");
+    int rc = moot__schedule_reject(&item->schedule, task, result, verdict);
+    if (rc != MOOT_OK)
+        return rc;
+    if (!moot__schedule_may_retry(&item->schedule, task))
+        return on_exhausted(me, item, task);
+    rc = moot__schedule_send_back(&item->schedule, task);
+    return rc != MOOT_OK ? rc : go_on(me, item);
+}
+
+static int on_end(struct moot_me *me, struct moot_item *item, size_t task,
+                  const struct moot_json *body)
+{
+    const char *outcome = moot__json_get_text(body, "outcome", "failed");
+    bool done = strcmp(outcome, "done") == 0;
+    if (strcmp(outcome, "skipped") == 0) {
+        int rc = skip(item, task);
+        return rc != MOOT_OK ? rc : go_on(me, item);
+    }
+    if (!done && strcmp(outcome, "rejected") != 0) {
+        state_of(item, task)->state = MOOT_TASK_WAITING; /* it has ended: nothing to cancel */
+        return finish_failed(me, item, moot__json_get_text(body, "stop", "failed"),
+                             def_of(item, task)->id,
+                             moot__json_get_text(body, "detail", "it failed"));
+    }
+    struct moot_json *result = NULL;
+    int rc = read_result(body, &result);
+    if (rc != MOOT_OK)
+        return rc;
+    return done ? accept(me, item, task, result, moot__json_get_bool(body, "unapproved", false))
+                : on_rejected(me, item, task, body, result);
+}
+
+static int on_answer(struct moot_me *me, struct moot_item *item, size_t task,
+                     const struct moot_json *body)
+{
+    struct moot_buf problems;
+    struct moot_json *mended = NULL;
+    moot__buf_init(&problems, MOOT_MAX_BODY);
+    enum moot_decision decision = moot__decision(body);
+    int rc = decision == MOOT_DECISION_REJECT
+                 ? MOOT_OK
+                 : moot__mended(&def_of(item, task)->output, body, &mended, &problems);
+    const struct moot_json *best = moot__schedule_best(&item->schedule, task);
+    if (rc == MOOT_OK && mended == NULL && decision == MOOT_DECISION_ACCEPT && best != NULL) {
+        mended = moot__json_copy(best);
+        rc = mended == NULL ? MOOT_ENOMEM : MOOT_OK;
+    }
+    if (rc == MOOT_OK && mended != NULL)
+        rc = accept(me, item, task, mended, false);
+    else if (rc == MOOT_EINVAL && state_of(item, task)->asked < QUESTIONS_MAX)
+        rc = ask(me, item, task, moot__buf_text(&problems));
+    else if (rc != MOOT_ENOMEM)
+        rc = finish_rejected(me, item, task);
+    moot__buf_release(&problems);
+    return rc;
+}
+
+static int on_open(struct moot_me *me, struct moot_item *item, const struct moot_message *m)
+{
+    struct moot_json *input = NULL;
+    int rc = moot__input(m, &input);
+    if (rc != MOOT_OK)
+        return rc;
+    item->scope = moot__scope_make(item->schedule.crew, input);
+    return item->scope == NULL ? MOOT_ENOMEM : go_on(me, item);
+}
+
+/* The task whose attempt ended, if it is the one that is out; the crew's task_count: none. */
+static size_t ended_task(const struct moot_me *me, struct moot_item *item,
+                         const struct moot_message *m)
+{
+    char path[MOOT_MAX_PATH_CONV + MOOT_MAX_ID + 32];
+    size_t i = 0;
+    for (; i < item->schedule.crew->task_count; i++) {
+        const struct moot_scheduled *t = state_of(item, i);
+        snprintf(path, sizeof(path), "%s/%s#%lld", me->conv, def_of(item, i)->id,
+                 (long long)t->runs);
+        if (t->state == MOOT_TASK_RUNNING && moot__ends(m, path))
+            break;
+    }
+    return i;
+}
+
+int moot__item_receive(void *self, struct moot_me *me, const struct moot_message *m)
+{
+    struct moot_item *item = self;
+    enum moot_kind kind = moot_message_kind(m);
+    size_t count = item->schedule.crew->task_count;
+    if (item->scope == NULL)
+        return kind == MOOT_OPEN ? on_open(me, item, m) : MOOT_OK;
+    if (kind == MOOT_END) {
+        size_t task = ended_task(me, item, m);
+        return task < count ? on_end(me, item, task, moot_message_json(m)) : MOOT_OK;
+    }
+    for (size_t i = 0; kind == MOOT_ANSWER && i < count; i++)
+        if (state_of(item, i)->state == MOOT_TASK_ASKING &&
+            moot__answers(me, m, state_of(item, i)->question))
+            return on_answer(me, item, i, moot_message_json(m));
+    return MOOT_OK;
+}

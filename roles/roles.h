@@ -1,0 +1,20 @@
+/* Every role there is, as the agent a host steps. One line a role; no registration by side effect.
+ */
+#ifndef MOOT_ROLES_H
+#define MOOT_ROLES_H
+
+#include "agents/def.h"
+
+/* Agents of a crew file, by their kind. Both work tasks, and judge when they are given a result. */
+extern const struct moot_agent_ops moot__assistant;
+extern const struct moot_agent_ops moot__judge;
+/* Works tasks that are a tool's or a command's; its participant is called "runner". */
+extern const struct moot_agent_ops moot__runner;
+/* Managers: each is given the items of its process. */
+extern const struct moot_agent_ops moot__graph;
+extern const struct moot_agent_ops moot__sequential;
+
+/* The agent of that name ("assistant", "judge", "runner", "graph", "sequential"); NULL: none. */
+const struct moot_agent_ops *moot__role(const char *name);
+
+#endif
