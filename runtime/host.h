@@ -73,7 +73,8 @@ struct moot_host_options {
     const struct moot_key *owner;
     const char *state_dir;         /* for heads; NULL: none are kept */
     const struct moot_json *items; /* new run: array of item objects, each with a "name" */
-    const char *only;              /* names of the items' task alone, or NULL */
+    const char *only;              /* this task alone, given the items as its input; or NULL */
+    const char *only_agent;        /* the participant that works it */
     int jobs;                      /* items at once; 0: 4 */
     bool dry_run;
     bool has_person; /* somebody sits at the terminal */
@@ -116,6 +117,8 @@ struct moot_run_totals {
     int64_t ms;                  /* run time */
 };
 void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out);
+/* Folds the journal into a fresh state and compares it with the live one, by hash. MOOT_EFOLD. */
+int moot__host_check_fold(struct moot_host *h, struct moot_error *err);
 const char *moot__host_run_id(const struct moot_host *h);
 void moot__host_free(struct moot_host *h);
 

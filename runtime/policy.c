@@ -21,7 +21,8 @@ static enum moot_policy_answer place_allows(const struct moot_run *r, const stru
     if (u == NULL)
         u = &nothing_used;
     const struct moot_bounds *b = p->bounds;
-    if (b->calls > 0 && u->calls >= b->calls) {
+    /* this call is in the journal and so counted already; turns count when they end */
+    if (b->calls > 0 && u->calls > b->calls) {
         snprintf(reason, MOOT_REASON_SIZE, "calls of %s: %lld allowed", p->what,
                  (long long)b->calls);
         return MOOT_LIMIT;

@@ -107,7 +107,7 @@ static int render_message(struct moot_turn *t, const struct moot_add *add,
     return t->content != NULL ? MOOT_OK : MOOT_ENOMEM;
 }
 
-/* A tool answer that the code words itself begins with the call's id and a newline. */
+/* Text that the code words itself; where it answers a call, under that call's id. */
 static int render_text(struct moot_turn *t, const struct moot_add *add)
 {
     static const enum moot_turn_role roles[] = {
@@ -118,8 +118,8 @@ static int render_text(struct moot_turn *t, const struct moot_add *add)
     };
     t->role = roles[add->role];
     const char *text = add->text;
-    if (add->role == MOOT_ADD_TOOL && add->from != NULL) {
-        t->tool_call_id = literal(add->from);
+    if (add->role == MOOT_ADD_TOOL && add->call != NULL) {
+        t->tool_call_id = literal(add->call);
         if (t->tool_call_id == NULL)
             return MOOT_ENOMEM;
     }
@@ -155,14 +155,15 @@ static int extend_one(struct moot_history *h, const struct moot_add *add, moot_f
     if (add->text != NULL) {
         status = render_text(t, add);
         moot__json_set_text(entry, "text", add->text);
-        if (add->role == MOOT_ADD_TOOL && add->from != NULL)
-            moot__json_set_text(entry, "call", add->from);
+        if (add->role == MOOT_ADD_TOOL && add->call != NULL)
+            moot__json_set_text(entry, "call", add->call);
     } else {
         const struct moot_message *m = find(arg, add->from, add->n);
         if (m == NULL) {
             moot__json_free(entry);
-            return moot__fail(err, MOOT_EFOLD, "a request shows message %u of %s, which is not there",
-                              add->n, add->from);
+            return moot__fail(err, MOOT_EFOLD,
+                              "a request shows message %u of %s, which is not there", add->n,
+                              add->from);
         }
         status = render_message(t, add, m);
         char id[MOOT_HEX_SIZE];
@@ -175,9 +176,11 @@ static int extend_one(struct moot_history *h, const struct moot_add *add, moot_f
     if (status != MOOT_OK || added != MOOT_OK)
         return MOOT_ENOMEM;
     hash_turn(hash, t);
-    h->tokens += t->content != NULL ? (int64_t)moot__utf8_tokens(t->content->data, t->content->len) : 0;
     h->tokens +=
-        t->tool_calls != NULL ? (int64_t)moot__utf8_tokens(t->tool_calls->data, t->tool_calls->len) : 0;
+        t->content != NULL ? (int64_t)moot__utf8_tokens(t->content->data, t->content->len) : 0;
+    h->tokens += t->tool_calls != NULL
+                     ? (int64_t)moot__utf8_tokens(t->tool_calls->data, t->tool_calls->len)
+                     : 0;
     return MOOT_OK;
 }
 

@@ -222,6 +222,7 @@ static int apply_open(struct moot_run *r, const struct moot_message *m, struct m
     c->item = copy_or_null(m->item);
     c->task = copy_or_null(m->task);
     c->attempt = moot__json_get_int(m->body, "attempt", above != NULL ? above->attempt : 1);
+    c->opened_at = moot__json_get_int(m->body, "at", r->at);
     c->depth = above != NULL ? above->depth + 1 : 0;
     bool lost = c->path == NULL || c->opener == NULL || c->root == NULL ||
                 (m->item != NULL && c->item == NULL) || (m->task != NULL && c->task == NULL);
@@ -365,6 +366,7 @@ static int apply_consent(struct moot_run *r, struct moot_run_conv *c, const stru
         if (call == NULL)
             return moot__fail(err, MOOT_EFOLD, "an approval is asked for no open call");
         call->asked = true;
+        call->consent = MOOT_CONSENT_NONE;
         call->asked_n = m->n;
         call->asked_seq = m->seq;
         memcpy(call->asked_id, m->id, MOOT_HASH_SIZE);
@@ -434,6 +436,13 @@ static int count_author(struct moot_run_conv *c, const struct moot_message *m,
                          (void *)(uintptr_t)next); /* NOLINT(performance-no-int-to-ptr) */
 }
 
+/* What was read below is known above, once the conversation ends with a result. */
+static void mark_private(struct moot_run_conv *c)
+{
+    for (; c != NULL; c = c->parent)
+        c->private_read = true;
+}
+
 static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct moot_message *m,
                       struct moot_error *err)
 {
@@ -445,6 +454,8 @@ static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct 
     case MOOT_MODEL_REPLY:
     case MOOT_TOOL_RESULT:
     case MOOT_ANSWER: {
+        if (moot__json_get_bool(m->body, "private", false))
+            mark_private(c);
         struct moot_run_call *call = call_answered(c, m);
         if (call == NULL)
             return moot__fail(err, MOOT_EFOLD, "a %s in conversation %s answers no open call",

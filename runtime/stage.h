@@ -1,5 +1,5 @@
-/* The stage: conversations that are open now, the agents seated in them with their states, and what was
- * said there. Live run and fold drive the same stage with the same messages. No I/O. */
+/* The stage: conversations that are open now, the agents seated in them with their states, and what
+ * was said there. Live run and fold drive the same stage with the same messages. No I/O. */
 #ifndef MOOT_STAGE_H
 #define MOOT_STAGE_H
 
@@ -30,7 +30,7 @@ struct moot_live {
 };
 
 struct moot_stage {
-    struct moot_map live; /* path -> struct moot_live */
+    struct moot_map live;           /* path -> struct moot_live */
     uint8_t digest[MOOT_HASH_SIZE]; /* of the states at the end of every ended conversation */
 };
 

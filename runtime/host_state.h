@@ -1,0 +1,186 @@
+/* What the host's files share: one struct, one loop turn. */
+#ifndef MOOT_HOST_STATE_H
+#define MOOT_HOST_STATE_H
+
+#include "runtime/host.h"
+#include "runtime/policy.h"
+#include "runtime/stage.h"
+
+/* A call on its way in the world: of a model or a tool. */
+struct moot_flight {
+    struct moot_host *host;
+    struct moot_item *item;
+    char *conv;
+    char *from;
+    uint32_t n;
+    enum moot_kind kind;
+    char *task;
+    uint8_t id[MOOT_HASH_SIZE];
+    bool admitted;  /* it may start, limits allowing */
+    bool consented; /* a tool: nobody has to be asked, or somebody said yes */
+    bool started;
+    bool finished;
+    bool dropped; /* cancelled: what comes is counted, not delivered */
+    int64_t tokens, cost;
+    uint64_t tick; /* how many outcomes its item had when it began: see flight_before */
+    /* a model */
+    struct moot_model_spec *spec;
+    struct moot_model_request request;
+    struct moot_turn *turns; /* held for as long as it flies */
+    struct moot_tool_decl *tools;
+    struct moot_model_call *model;
+    struct moot_model_reply reply;
+    int tries;
+    struct moot_timer *retry;
+    char *item_name;
+    char *model_name; /* "openai/gpt-4.1-mini" */
+    /* a tool */
+    const struct moot_tool_spec *tool;
+    struct moot_json *args;
+    struct moot_tool_call_run *running;
+    char *call; /* the provider's id of it, or NULL */
+    int tool_status;
+    char *output;
+    char *shown;
+    char *label;
+};
+
+enum moot_item_state { MOOT_ITEM_TODO, MOOT_ITEM_OPEN, MOOT_ITEM_ENDED };
+
+struct moot_item {
+    char *path; /* "3" */
+    char *name;
+    struct moot_json *input; /* its members */
+    struct moot_json *scope; /* what pinned arguments are filled from */
+    enum moot_item_state state;
+    char *outcome;
+    struct moot_flight **flights;
+    size_t flight_count, flight_size;
+    uint64_t tick;
+    int64_t tokens, cost, admitted; /* of flights let go */
+    struct moot_host *host;
+    struct moot_timer *deadline;
+    bool expired; /* its time is used up; it is ended at the next turn */
+};
+
+/* A wait that an agent asked for. */
+struct moot_wait {
+    struct moot_host *host;
+    char *conv;
+    char *agent;
+    uint32_t id;
+    struct moot_timer *timer;
+    bool over;
+};
+
+struct moot_host {
+    struct moot_host_options o;
+    char *run_id;
+    char *date;
+    char *only, *only_agent; /* of a resumed run */
+    struct moot_journal *journal;
+    struct moot_run run;
+    struct moot_stage stage;
+    struct moot_key *host_key;
+    struct moot_map keys; /* agent -> struct moot_key */
+    uint8_t caps[MOOT_HASH_SIZE];
+
+    struct moot_item *items;
+    size_t item_count, next_item;
+
+    struct moot_message **queue; /* inserted, to be delivered */
+    size_t queue_head, queue_count, queue_size;
+    struct moot_message **batch; /* inserted, to be committed */
+    size_t batch_count, batch_size;
+    struct moot_flight **landing; /* finished or to be thrown away, freed after the turn */
+    size_t landing_count, landing_size;
+    struct moot_wait **waits;
+    size_t wait_count, wait_size;
+
+    int64_t tokens, cost, admitted; /* of all flights let go */
+    int64_t at_base, mono_base;
+    bool ordered;   /* outcomes are released in a fixed order */
+    bool need_full; /* the next commit syncs: an irreversible effect follows */
+    bool posts_due;
+    bool stopping;
+    bool dirty; /* something finished */
+    struct moot_watch *watch;
+    enum moot_run_state state;
+    int commits;
+    int64_t irreversible_anchor;
+    struct moot_error failure;
+};
+
+/* host_insert.c: making, applying, queueing messages; committing them. */
+
+/* A message of this run, its statement's fields set; the caller seals it by moot__host_insert. */
+struct moot_message *moot__host_message(struct moot_host *h, enum moot_kind kind, const char *conv,
+                                        const char *from);
+/* Seals (body is taken over), applies to the run's state, queues, puts into the batch. Takes the
+ * message's reference. */
+int moot__host_insert(struct moot_host *h, struct moot_message *m, struct moot_json *body,
+                      struct moot_error *err);
+/* The same for a statement that was sealed elsewhere. */
+int moot__host_insert_sealed(struct moot_host *h, struct moot_message *m, struct moot_error *err);
+int moot__host_commit(struct moot_host *h, struct moot_error *err);
+int64_t moot__host_at(const struct moot_host *h); /* run time */
+const struct moot_participant *moot__host_participant(const struct moot_host *h, const char *id);
+
+/* host_effects.c: what a step utters becomes messages and flights. */
+int moot__host_deliver(struct moot_host *h, struct moot_message *m, struct moot_error *err);
+int moot__host_effect(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
+                      struct moot_effect *fx, struct moot_error *err);
+int moot__host_end(struct moot_host *h, const char *conv, struct moot_json *body,
+                   struct moot_error *err);
+/* Seats the participants that an `open` names. */
+int moot__host_seat(struct moot_host *h, const struct moot_message *open, struct moot_error *err);
+
+/* host_calls.c: flights. */
+struct moot_item *moot__host_item(struct moot_host *h, const char *conv);
+int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
+                         const struct moot_effect *fx, const struct moot_message *m,
+                         struct moot_error *err);
+int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
+                        const struct moot_tool_spec *tool, struct moot_json *args, bool consented,
+                        struct moot_error *err);
+struct moot_flight *moot__host_flight(struct moot_host *h, const char *conv, const char *from,
+                                      uint32_t n);
+/* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted. */
+int moot__host_cancel(struct moot_host *h, struct moot_flight *f, struct moot_error *err);
+int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_error *err);
+/* Inserts the outcomes that are due, in their order. */
+int moot__host_collect(struct moot_host *h, struct moot_error *err);
+/* Starts what may start; after the commit. */
+int moot__host_start_flights(struct moot_host *h, struct moot_error *err);
+void moot__host_drop_flights(struct moot_host *h);
+void moot__host_sweep(struct moot_host *h); /* frees flights that are over */
+int moot__host_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
+                      const char *detail, struct moot_error *err);
+int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, uint32_t id,
+                    int64_t ms, struct moot_error *err);
+const struct moot_tool_spec *moot__host_tool(const struct moot_host *h, const char *id);
+struct moot_model_spec *moot__host_model(const struct moot_host *h, const char *name);
+/* The whole arguments of a call: what the model gave and what the crew file pins. */
+int moot__host_args(struct moot_host *h, const char *conv, const struct moot_tool_spec *tool,
+                    const char *given, struct moot_json **out, struct moot_error *err);
+
+/* host_begin.c: genesis, keys, items. host_resume.c: folding. host_post.c: people. */
+int moot__host_begin(struct moot_host *h, struct moot_error *err);
+int moot__host_resume(struct moot_host *h, struct moot_error *err);
+int moot__host_admit(struct moot_host *h, struct moot_error *err);
+/* Takes the items in (a copy of each), none of them open. */
+int moot__host_items(struct moot_host *h, const struct moot_json *items, struct moot_error *err);
+/* Starts the clock of an item that has `ms` of its time left. */
+int moot__host_deadline(struct moot_item *item, int64_t ms);
+/* Folder of what other processes say to the run; the caller frees the string. NULL: out of memory.
+ */
+char *moot__host_post_dir(const struct moot_host *h);
+/* Asks a person about a tool_call. */
+int moot__host_ask_consent(struct moot_host *h, const struct moot_message *call, const char *args,
+                           const char *reason, struct moot_error *err);
+int moot__host_keys(struct moot_host *h, struct moot_json *body, struct moot_error *err);
+int moot__host_posts(struct moot_host *h, struct moot_error *err);
+int moot__host_consent(struct moot_host *h, const struct moot_message *m, struct moot_error *err);
+bool moot__host_asks(const struct moot_host *h); /* something waits for a person */
+
+#endif
