@@ -39,7 +39,7 @@ enum moot_grammar {
 };
 
 /* What a map holds besides a table's fields. */
-enum moot_map {
+enum moot_map_form {
     MOOT_MAP_NONE,
     MOOT_MAP_TABLE,  /* a record, a dictionary or a choice: `table` says */
     MOOT_MAP_SHAPE,  /* a short form */
@@ -66,7 +66,7 @@ struct moot_field {
     struct moot_form scalar;
     struct moot_form list;
     const char *list_table; /* table of the list's maps, or NULL */
-    enum moot_map map;
+    enum moot_map_form map;
     const char *table;    /* of MOOT_MAP_TABLE */
     const char *fallback; /* the default, in words; NULL: none */
     const char *meaning;

@@ -37,7 +37,7 @@ void moot__crew_put(struct moot_crew_file *f, struct moot_json *into, const char
         f->report.failed = true;
 }
 
-static void say(struct moot_crew_file *f, const struct moot_json *at, enum moot_part part,
+static void say(struct moot_crew_file *f, const struct moot_json *at, enum moot_yaml_part part,
                 const char *suggestion, const char *message)
 {
     moot__crew_say(&f->report, MOOT_SEVERITY_ERROR, f->yaml, at, part, suggestion, "%s", message);
