@@ -1,0 +1,25 @@
+/* The parts of building a crew from its resolved form: agents and tasks (crew_build_task.c), and
+ * what the host needs beside them (crew_parts.c). */
+#ifndef MOOT_CREW_BUILD_H
+#define MOOT_CREW_BUILD_H
+
+#include "roles/crew.h"
+
+/* A NULL-terminated copy of an array of texts; NULL array gives NULL in *out. MOOT_ENOMEM. */
+int moot__build_words(const struct moot_json *array, char ***out);
+void moot__words_free(char **words);
+/* A copy of a member's text; a missing one gives NULL in *out. MOOT_ENOMEM. */
+int moot__build_text(const struct moot_json *object, const char *key, char **out);
+int moot__build_limits(const struct moot_json *limits, struct moot_limits *out,
+                       struct moot_error *err);
+
+int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *crew,
+                     struct moot_task_def *out, struct moot_error *err);
+void moot__build_task_release(struct moot_task_def *t);
+
+/* Models, tools, participants and bounds of a crew whose def is complete but for its tools. */
+int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
+                      struct moot_error *err);
+void moot__build_parts_release(struct moot_crew *crew);
+
+#endif

@@ -1,0 +1,316 @@
+#include "roles/crew_build.h"
+
+#include "roles/crew_load.h"
+#include "roles/roles.h"
+
+static struct moot_bounds bounds_of(const struct moot_limits *l)
+{
+    return (struct moot_bounds){l->turns, l->calls, l->tokens, l->cost, l->ms, l->depth};
+}
+
+/* The model specs that some agent, task or step uses, each once. */
+struct used {
+    struct moot_crew *crew;
+    const char *(*getenv_fn)(const char *);
+    struct moot_error *err;
+    const char *user; /* who wants it, for the error */
+};
+
+static int use_model(struct used *u, const char *name)
+{
+    struct moot_crew_parts *parts = &u->crew->parts;
+    for (size_t i = 0; i < parts->model_count; i++) {
+        if (strcmp(parts->models[i]->name, name) == 0)
+            return MOOT_OK;
+    }
+    const struct moot_json *map = moot__crew_entry(u->crew->resolved, "models", name);
+    const char *model = moot__json_get_text(map, "model", strchr(name, '/') != NULL ? name : NULL);
+    if (model == NULL) {
+        moot__fail(u->err, MOOT_EINVAL, "no model: agent '%s' has none and models.%s is not set",
+                   u->user, name);
+        moot__fail_hint(u->err,
+                        "add   models: {%s: openai/gpt-4.1-mini}\n"
+                        "or run it once with   --model ollama/llama3.2",
+                        name);
+        return MOOT_EINVAL;
+    }
+    struct moot_model_spec **models =
+        realloc(parts->models, (parts->model_count + 1) * sizeof(struct moot_model_spec *));
+    if (models == NULL)
+        return moot__fail(u->err, MOOT_ENOMEM, "out of memory");
+    parts->models = models;
+    int status = moot__model_spec_make(name, model, map, u->crew->base_dir, u->getenv_fn,
+                                       &models[parts->model_count], u->err);
+    if (status == MOOT_OK)
+        parts->model_count++;
+    return status;
+}
+
+static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
+                      struct moot_error *err)
+{
+    struct used u = {.crew = crew, .getenv_fn = getenv_fn, .err = err};
+    const struct moot_crew_def *def = &crew->def;
+    int status = MOOT_OK;
+    for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++) {
+        const struct moot_task_def *t = &def->tasks[i];
+        const struct moot_agent_def *a = moot__def_agent(def, t->agent);
+        if (a == NULL || t->step_count == 0)
+            continue;
+        u.user = a->id;
+        const char *usual = t->model != NULL ? t->model : a->model != NULL ? a->model : "default";
+        for (size_t k = 0; k < t->step_count && status == MOOT_OK; k++)
+            status = use_model(&u, t->steps[k].model != NULL ? t->steps[k].model : usual);
+        for (size_t k = 0; k < t->check_count && status == MOOT_OK; k++) {
+            const struct moot_agent_def *judge = moot__def_agent(def, t->checks[k].judge);
+            if (judge == NULL)
+                continue;
+            u.user = judge->id;
+            status = use_model(&u, judge->model != NULL ? judge->model : "default");
+        }
+    }
+    return status;
+}
+
+static int add_tool_def(struct moot_crew_def *def, const struct moot_tool_spec *spec,
+                        struct moot_error *err)
+{
+    struct moot_tool_def *tools = realloc(def->tools, (def->tool_count + 1) * sizeof(*tools));
+    if (tools == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    def->tools = tools;
+    struct moot_tool_def *t = &tools[def->tool_count++];
+    memset(t, 0, sizeof(*t));
+    const char *parameters = spec->parameters != NULL ? spec->parameters : "{\"type\":\"object\"}";
+    t->id = strdup(spec->id);
+    t->description = strdup(spec->description != NULL ? spec->description : "");
+    t->parameters = strdup(parameters);
+    t->is_form = strcmp(spec->use, "form") == 0;
+    if (t->id == NULL || t->description == NULL || t->parameters == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    int status = moot__schema_compile_text(parameters, strlen(parameters), &t->schema, err);
+    return status == MOOT_OK ? status : moot__fail_wrap(err, "tool '%s'", t->id);
+}
+
+static int add_tool(struct moot_crew *crew, const struct moot_json *entry, struct moot_error *err)
+{
+    struct moot_crew_parts *parts = &crew->parts;
+    struct moot_tool_spec **tools =
+        realloc(parts->tools, (parts->tool_count + 1) * sizeof(struct moot_tool_spec *));
+    if (tools == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    parts->tools = tools;
+    int status = moot__tool_spec_make(entry, crew->base_dir, &tools[parts->tool_count], err);
+    if (status != MOOT_OK)
+        return status;
+    return add_tool_def(&crew->def, tools[parts->tool_count++], err);
+}
+
+static bool has_tool(const struct moot_crew *crew, const char *id)
+{
+    for (size_t i = 0; i < crew->parts.tool_count; i++) {
+        if (strcmp(crew->parts.tools[i]->id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A tool that is named without an entry of its own is a built-in. */
+static int use_tool(struct moot_crew *crew, const char *id, struct moot_error *err)
+{
+    if (id == NULL || has_tool(crew, id))
+        return MOOT_OK;
+    const struct moot_json *entry = moot__crew_entry(crew->resolved, "tools", id);
+    if (entry != NULL)
+        return add_tool(crew, entry, err);
+    struct moot_json *made = moot__json_new(MOOT_JSON_OBJECT);
+    int status = moot__json_set_text(made, "id", id);
+    if (status == MOOT_OK)
+        status = add_tool(crew, made, err);
+    moot__json_free(made);
+    return status;
+}
+
+static int use_tools(struct moot_crew *crew, char *const *ids, struct moot_error *err)
+{
+    int status = MOOT_OK;
+    for (size_t i = 0; ids != NULL && ids[i] != NULL && status == MOOT_OK; i++)
+        status = use_tool(crew, ids[i], err);
+    return status;
+}
+
+/* The tool that a `command` task has made for it: named as the task, with what the task says. */
+static int use_command(struct moot_crew *crew, const struct moot_json *task, struct moot_error *err)
+{
+    static const char *const keys[] = {"id", "command", "approval", "sandbox"};
+    struct moot_json *made = moot__json_new(MOOT_JSON_OBJECT);
+    int status = made != NULL ? MOOT_OK : MOOT_ENOMEM;
+    for (size_t i = 0; i < MOOT_COUNT(keys) && status == MOOT_OK; i++) {
+        const struct moot_json *value = moot__json_get(task, keys[i]);
+        if (value != NULL)
+            status = moot__json_set(made, keys[i], moot__json_copy(value));
+    }
+    if (status == MOOT_OK)
+        status = add_tool(crew, made, err);
+    moot__json_free(made);
+    return status;
+}
+
+static bool is_tool_word(const char *choice)
+{
+    return choice != NULL && strcmp(choice, "auto") != 0 && strcmp(choice, "none") != 0 &&
+           strcmp(choice, "required") != 0;
+}
+
+static int use_choice(struct moot_crew *crew, const char *choice, struct moot_error *err)
+{
+    return is_tool_word(choice) ? use_tool(crew, choice, err) : MOOT_OK;
+}
+
+static struct moot_tool_spec *tool_of(struct moot_crew *crew, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < crew->parts.tool_count; i++) {
+        if (strcmp(crew->parts.tools[i]->id, id) == 0)
+            return crew->parts.tools[i];
+    }
+    return NULL;
+}
+
+static int use_task_tools(struct moot_crew *crew, const struct moot_task_def *t,
+                          struct moot_error *err)
+{
+    const struct moot_json *entry = moot__crew_entry(crew->resolved, "tasks", t->id);
+    int status = moot__json_get(entry, "command") != NULL ? use_command(crew, entry, err)
+                                                          : use_tool(crew, t->tool, err);
+    if (status == MOOT_OK)
+        status = use_tools(crew, t->tools, err);
+    if (status == MOOT_OK)
+        status = use_choice(crew, t->tool_choice, err);
+    for (size_t i = 0; i < t->step_count && status == MOOT_OK; i++)
+        status = use_choice(crew, t->steps[i].tool_choice, err);
+    for (size_t i = 0; i < t->check_count && status == MOOT_OK; i++) {
+        if (t->checks[i].kind == MOOT_CHECK_FILE)
+            status = use_tool(crew, "check_file", err);
+        else if (t->checks[i].kind == MOOT_CHECK_COMMAND)
+            status = use_tool(crew, "check_command", err);
+    }
+    if (status == MOOT_OK && t->output_file != NULL)
+        status = use_tool(crew, "publish", err);
+    struct moot_tool_spec *own = tool_of(crew, t->tool);
+    if (own != NULL && strcmp(moot__json_get_text(entry, "approval", ""), "always") == 0)
+        own->approval_always = true;
+    return status;
+}
+
+static int use_all_tools(struct moot_crew *crew, struct moot_error *err)
+{
+    int status = MOOT_OK;
+    const struct moot_crew_def *def = &crew->def;
+    for (size_t i = 0; i < def->agent_count && status == MOOT_OK; i++) {
+        status = use_tools(crew, def->agents[i].tools, err);
+        if (status == MOOT_OK)
+            status = use_choice(crew, def->agents[i].tool_choice, err);
+        const struct moot_json *entry =
+            moot__crew_entry(crew->resolved, "agents", def->agents[i].id);
+        const char *workspace = moot__json_get_text(entry, "workspace", NULL);
+        for (size_t k = 0; workspace != NULL && def->agents[i].tools != NULL &&
+                           def->agents[i].tools[k] != NULL && status == MOOT_OK;
+             k++) {
+            struct moot_tool_spec *tool = tool_of(crew, def->agents[i].tools[k]);
+            if (tool != NULL && tool->workspace == NULL) {
+                tool->workspace = strdup(workspace);
+                status = tool->workspace != NULL ? MOOT_OK : MOOT_ENOMEM;
+            }
+        }
+    }
+    for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++)
+        status = use_task_tools(crew, &def->tasks[i], err);
+    return status;
+}
+
+static void seat(struct moot_crew *crew, const char *id, const struct moot_agent_ops *ops,
+                 const struct moot_agent_def *agent)
+{
+    size_t i = crew->parts.participant_count++;
+    crew->personas[i].crew = &crew->def;
+    crew->personas[i].agent = agent;
+    struct moot_participant *p = (struct moot_participant *)&crew->parts.participants[i];
+    p->id = id;
+    p->ops = ops;
+    p->persona = &crew->personas[i];
+    p->is_agent = agent != NULL;
+    if (agent != NULL)
+        p->bounds = bounds_of(&agent->limits);
+}
+
+static int seat_all(struct moot_crew *crew, struct moot_error *err)
+{
+    struct moot_crew_def *def = &crew->def;
+    size_t room = def->agent_count + 2;
+    crew->personas = calloc(room, sizeof(*crew->personas));
+    struct moot_participant *list = calloc(room, sizeof(*list));
+    crew->parts.participants = list;
+    if (crew->personas == NULL || list == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    for (size_t i = 0; i < def->agent_count; i++) {
+        const struct moot_agent_def *a = &def->agents[i];
+        seat(crew, a->id, a->kind == MOOT_JUDGE_AGENT ? &moot__judge : &moot__assistant, a);
+    }
+    const struct moot_agent_ops *manager = moot__role(def->process);
+    if (manager == NULL)
+        return moot__fail(err, MOOT_EUNSUPPORTED, "process '%s' is not yet here", def->process);
+    seat(crew, "runner", &moot__runner, NULL);
+    seat(crew, def->process, manager, NULL);
+    crew->parts.manager = def->process;
+    return MOOT_OK;
+}
+
+static int bind_tasks(struct moot_crew *crew, struct moot_error *err)
+{
+    const struct moot_crew_def *def = &crew->def;
+    struct moot_task_bounds *list = calloc(def->task_count + 1, sizeof(*list));
+    if (list == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    crew->parts.task_bounds = list;
+    for (size_t i = 0; i < def->task_count; i++) {
+        list[i].task = def->tasks[i].id;
+        list[i].bounds = bounds_of(&def->tasks[i].limits);
+    }
+    crew->parts.task_bound_count = def->task_count;
+    return MOOT_OK;
+}
+
+int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
+                      struct moot_error *err)
+{
+    struct moot_crew_parts *parts = &crew->parts;
+    parts->resolved = crew->resolved;
+    parts->name = crew->def.name;
+    parts->item_name = crew->def.item_name;
+    parts->item = bounds_of(&crew->def.limits);
+    parts->total = bounds_of(&crew->def.total);
+    const char *nobody = moot__json_get_text(crew->resolved, "on_no_person", "wait");
+    parts->deny_without_person = strcmp(nobody, "deny") == 0;
+    int status = use_models(crew, getenv_fn, err);
+    if (status == MOOT_OK)
+        status = use_all_tools(crew, err);
+    if (status == MOOT_OK)
+        status = moot__def_views(&crew->def);
+    if (status == MOOT_OK)
+        status = seat_all(crew, err);
+    return status == MOOT_OK ? bind_tasks(crew, err) : status;
+}
+
+void moot__build_parts_release(struct moot_crew *crew)
+{
+    struct moot_crew_parts *parts = &crew->parts;
+    for (size_t i = 0; i < parts->model_count; i++)
+        moot__model_spec_free(parts->models[i]);
+    free(parts->models);
+    for (size_t i = 0; i < parts->tool_count; i++)
+        moot__tool_spec_free(parts->tools[i]);
+    free(parts->tools);
+    free((void *)parts->participants);
+    free((void *)parts->task_bounds);
+    free(crew->personas);
+}
