@@ -54,7 +54,7 @@ void moot__open(struct moot_me *me, const char *path, const char *participant, c
                 struct moot_json *input, struct moot_json *body);
 void moot__wait(struct moot_me *me, uint32_t timer, int64_t ms);
 void moot__cancel(struct moot_me *me, uint32_t n);
-/* Gives up a conversation below this one. */
+/* Gives up a conversation below this one; `path` as it was opened by. */
 void moot__cancel_conv(struct moot_me *me, const char *path);
 /* Ends this conversation; a turn that goes on is given up. The body is taken over. */
 void moot__finish(struct moot_me *me, struct moot_json *body);

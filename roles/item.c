@@ -53,9 +53,8 @@ static void cancel_all(struct moot_me *me, struct moot_item *item)
     for (size_t i = 0; i < item->schedule.crew->task_count; i++) {
         struct moot_scheduled *t = state_of(item, i);
         if (t->state == MOOT_TASK_RUNNING) {
-            char path[MOOT_MAX_PATH_CONV + MOOT_MAX_ID + 32];
-            snprintf(path, sizeof(path), "%s/%s#%lld", me->conv, def_of(item, i)->id,
-                     (long long)t->runs);
+            char path[MOOT_MAX_ID + 32];
+            snprintf(path, sizeof(path), "%s#%lld", def_of(item, i)->id, (long long)t->runs);
             moot__cancel_conv(me, path);
         } else if (t->state == MOOT_TASK_ASKING) {
             moot__cancel(me, t->question);

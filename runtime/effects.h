@@ -62,7 +62,7 @@ struct moot_effect {
     enum moot_kind as; /* SEND: the message's kind; ASK: question */
     char **to;         /* SEND, ASK; OPEN: its participant */
     size_t to_count;
-    char *path;    /* OPEN: below this conversation, "email#2"; CANCEL of a conversation */
+    char *path;    /* OPEN: below this conversation, "email#2"; CANCEL: likewise, or NULL */
     char *task;    /* OPEN: the task it is an attempt of, or NULL */
     char *tool;    /* TOOL_CALL: the tool's id */
     uint32_t re_n; /* SEND: what it answers, 0: nothing */
