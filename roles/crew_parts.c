@@ -92,6 +92,32 @@ static int add_tool_def(struct moot_crew_def *def, const struct moot_tool_spec *
     return status == MOOT_OK ? status : moot__fail_wrap(err, "tool '%s'", t->id);
 }
 
+/* The entry with its parameters as JSON Schema, which is what runtime/tool.h reads. */
+static int tool_entry(const struct moot_json *entry, struct moot_json **out, struct moot_error *err)
+{
+    struct moot_json *copy = moot__json_copy(entry);
+    const struct moot_json *resolved = moot__json_get(entry, "parameters");
+    if (copy == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    *out = copy;
+    if (resolved == NULL)
+        return MOOT_OK;
+    struct moot_shortform form;
+    struct moot_json *shape = moot__crew_shape(resolved);
+    int status = shape != NULL ? moot__shortform_compile(shape, &form, err) : MOOT_ENOMEM;
+    moot__json_free(shape);
+    if (status == MOOT_OK) {
+        char *text = moot__json_string(form.schema);
+        status = text != NULL ? moot__json_set_text(copy, "parameters_schema", text) : MOOT_ENOMEM;
+        free(text);
+        moot__shortform_release(&form);
+    }
+    if (status == MOOT_OK)
+        return MOOT_OK;
+    moot__json_free(copy);
+    return moot__fail_wrap(err, "tool '%s'", moot__json_get_text(entry, "id", ""));
+}
+
 static int add_tool(struct moot_crew *crew, const struct moot_json *entry, struct moot_error *err)
 {
     struct moot_crew_parts *parts = &crew->parts;
@@ -100,7 +126,11 @@ static int add_tool(struct moot_crew *crew, const struct moot_json *entry, struc
     if (tools == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     parts->tools = tools;
-    int status = moot__tool_spec_make(entry, crew->base_dir, &tools[parts->tool_count], err);
+    struct moot_json *plain = NULL;
+    int status = tool_entry(entry, &plain, err);
+    if (status == MOOT_OK)
+        status = moot__tool_spec_make(plain, crew->base_dir, &tools[parts->tool_count], err);
+    moot__json_free(plain);
     if (status != MOOT_OK)
         return status;
     return add_tool_def(&crew->def, tools[parts->tool_count++], err);
