@@ -4,13 +4,14 @@
 #include "agents/prompt.h"
 #include "agents/verdict.h"
 
-enum { IDLE, THINK, TOOL, CHECK, OVER, STATES };
+enum { IDLE, THINK, TOOL, CHECK, PUBLISH, OVER, STATES };
 
 static const struct moot_sm_state table[STATES] = {
     [IDLE] = {.name = "idle", .flags = MOOT_SM_INITIAL, .next = 1 << THINK | 1 << TOOL | 1 << OVER},
     [THINK] = {.name = "think", .next = 1 << THINK | 1 << CHECK | 1 << OVER},
     [TOOL] = {.name = "tool", .next = 1 << CHECK | 1 << OVER},
-    [CHECK] = {.name = "check", .next = 1 << OVER},
+    [CHECK] = {.name = "check", .next = 1 << PUBLISH | 1 << OVER},
+    [PUBLISH] = {.name = "publish", .next = 1 << OVER},
     [OVER] = {.name = "over", .flags = MOOT_SM_FINAL},
 };
 
@@ -90,6 +91,60 @@ static int over_rejected(struct moot_me *me, struct moot_work *w, struct moot_js
     return over(me, w, "rejected", verdict);
 }
 
+/* ---- after the checks ---- */
+
+/* The result is accepted: only now it is written where the task says. */
+static int publish(struct moot_me *me, struct moot_work *w)
+{
+    struct moot_error err = {0};
+    struct moot_buf path, content;
+    moot__buf_init(&path, MOOT_MAX_BODY);
+    moot__buf_init(&content, MOOT_MAX_BODY);
+    int rc = moot__template_fill(w->task->output_file, w->scope, &path, &err);
+    if (rc == MOOT_OK)
+        rc = moot__prompt_value(w->result, &content);
+    struct moot_json *args = moot__json_new(MOOT_JSON_OBJECT);
+    if (rc == MOOT_OK)
+        rc = args == NULL ? MOOT_ENOMEM : moot__json_set_text(args, "path", moot__buf_text(&path));
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(args, "content", moot__buf_text(&content));
+    moot__buf_release(&path);
+    moot__buf_release(&content);
+    char *text = rc == MOOT_OK ? moot__json_string(args) : NULL;
+    moot__json_free(args);
+    if (rc == MOOT_ENOMEM || (rc == MOOT_OK && text == NULL))
+        return MOOT_ENOMEM;
+    if (rc != MOOT_OK)
+        return over_failed(me, w, "error", err.message);
+    moot__sm_move(&w->sm, PUBLISH);
+    w->call_n = moot__call(me, "publish", text);
+    free(text);
+    return me->fx->status;
+}
+
+/* It passed; a judge's verdict stands beside it. */
+static int over_done(struct moot_me *me, struct moot_work *w)
+{
+    struct moot_json *verdict = w->checking.verdict;
+    w->checking.verdict = NULL;
+    return over(me, w, "done", verdict);
+}
+
+static int on_published(struct moot_me *me, struct moot_work *w, const struct moot_json *body)
+{
+    const char *status = moot__json_get_text(body, "status", "error");
+    if (strcmp(status, "ok") == 0)
+        return over_done(me, w);
+    struct moot_buf detail;
+    moot__buf_init(&detail, MOOT_MAX_BODY);
+    moot__buf_addf(&detail, "the result could not be written: %s",
+                   moot__json_get_text(body, "output", status));
+    int rc = detail.status != MOOT_OK ? detail.status
+                                      : over_failed(me, w, status, moot__buf_text(&detail));
+    moot__buf_release(&detail);
+    return rc;
+}
+
 /* ---- the checks ---- */
 
 static struct moot_checked checked(const struct moot_work *w)
@@ -109,11 +164,8 @@ static int after_checking(struct moot_me *me, struct moot_work *w, enum moot_che
         w->result = k->mended;
         k->mended = NULL;
     }
-    if (end == MOOT_CHECK_PASSED) {
-        struct moot_json *verdict = k->verdict;
-        k->verdict = NULL;
-        return over(me, w, "done", verdict);
-    }
+    if (end == MOOT_CHECK_PASSED)
+        return w->task->output_file != NULL ? publish(me, w) : over_done(me, w);
     int64_t score = moot__verdict_score(k->verdict);
     struct moot_json *verdict = moot__verdict_new(false, k->problems);
     k->problems = NULL;
@@ -453,9 +505,11 @@ int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_
 
 int moot__work_receive(struct moot_me *me, struct moot_work *w, const struct moot_message *m)
 {
-    if (w->sm.at == TOOL && moot_message_kind(m) == MOOT_TOOL_RESULT &&
-        moot__answers(me, m, w->call_n))
+    bool result = moot_message_kind(m) == MOOT_TOOL_RESULT && moot__answers(me, m, w->call_n);
+    if (w->sm.at == TOOL && result)
         return on_tool_result(me, w, moot_message_json(m));
+    if (w->sm.at == PUBLISH && result)
+        return on_published(me, w, moot_message_json(m));
     if (w->sm.at != CHECK)
         return MOOT_OK;
     enum moot_check_end end = MOOT_CHECK_GOING;

@@ -256,6 +256,7 @@ static void make_task(const struct moot_json *j, struct moot_task_def *t)
     t->review = moot__json_get_bool(j, "review", false);
     t->reviewers = texts_of(j, "reviewers", true);
     t->require_tool = text_of(j, "require_tool");
+    t->output_file = template_of(moot__json_get_text(j, "output_file", NULL));
     t->uses = texts_of(j, "uses", true);
     if (t->uses == NULL)
         derive_uses(t);
@@ -362,6 +363,7 @@ static void free_task(struct moot_task_def *t)
     free_texts(t->uses);
     free_texts(t->reviewers);
     moot__expr_free(t->when);
+    moot__template_free(t->output_file);
     free_output(&t->output);
 }
 

@@ -15,7 +15,7 @@
  *                           {"judge": "ann", "criteria": ["…"], "sees": ["…"]},
  *                           {"person": true or ["…"]}],
  *                "attempts": 2, "on_reject": "…", "on_exhausted": "ask", "review": true,
- *                "reviewers": ["…"], "require_tool": "t"}]}
+ *                "reviewers": ["…"], "require_tool": "t", "output_file": "…"}]}
  *
  * `needs`, `shown` and `uses` are as the compiled crew has them: nothing is derived but `uses`,
  * which is every path of prompts and args when it is left out. */
