@@ -145,7 +145,8 @@ static int check_length(const struct moot_check_def *check, const struct moot_js
     const char *unit = units[check->unit];
     struct moot_buf what;
     moot__buf_init(&what, 1000);
-    moot__buf_addf(&what, "%s has %lld %s; it must have ", name_of(check), (long long)count, unit);
+    moot__buf_addf(&what, "%s has %lld %.*s; it must have ", name_of(check), (long long)count,
+                   (int)strlen(unit) - (count == 1), unit);
     if (check->max < 0)
         moot__buf_addf(&what, "at least %lld", (long long)check->min);
     else if (check->min <= 0)

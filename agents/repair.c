@@ -113,9 +113,11 @@ static void mend_word(struct mender *m)
         moot__buf_addc(m->out, '"');
 }
 
-/* A comma before a closing brace is one too many. */
+/* A comma between a value and a closing brace is one too many. */
 static void mend_comma(struct mender *m)
 {
+    if (m->out->len == 0 || strchr("{[,:", m->out->data[m->out->len - 1]) != NULL)
+        m->wrong = true;
     m->at++;
     skip_blank(m);
     char next = peek(m, 0);
