@@ -346,6 +346,9 @@ int moot__fold_message(struct moot_fold *f, struct moot_message *m, struct moot_
                           "message %lld was redacted: its conversation can be shown and verified, "
                           "but not gone on with",
                           (long long)m->seq);
+    const struct moot_run_conv *c = moot__run_conv(f->run, m->conv);
+    if (m->nonce != NULL && c != NULL) /* said elsewhere: its count is its place in the chain */
+        m->n = moot__run_next_n(c, m->from);
     int status = compare(f, m, err);
     if (status == MOOT_OK)
         status = name_answered(f, m);

@@ -73,6 +73,7 @@ int moot__host_new(const struct moot_host_options *options, struct moot_host **o
     moot__run_init(&h->run);
     moot__stage_init(&h->stage);
     moot__map_init(&h->keys);
+    moot__map_init(&h->nonces);
     h->mono_base = w->now_mono(w->self);
     h->ordered = crew_is_scripted(options->crew);
     h->state = MOOT_RUN_GOING;
@@ -202,6 +203,7 @@ int moot__host_turn(struct moot_host *h, int64_t timeout_ms, struct moot_error *
         status = moot__host_commit(h, err);
     if (status != MOOT_OK)
         return turn_fail(h, status, err);
+    moot__host_posted(h);
     moot__host_sweep(h);
     if (h->o.crash_after > 0 && h->commits >= h->o.crash_after) {
         h->state = MOOT_RUN_FAILED;
@@ -333,6 +335,10 @@ void moot__host_free(struct moot_host *h)
     moot__stage_release(&h->stage);
     moot__run_release(&h->run);
     moot__map_release(&h->keys, free_key);
+    moot__map_release(&h->nonces, NULL);
+    for (size_t i = 0; i < h->posted_count; i++)
+        free(h->posted[i]);
+    free(h->posted);
     moot__key_free(h->host_key);
     free(h->run_id);
     free(h->date);

@@ -78,6 +78,8 @@ static int push(struct moot_message ***list, size_t *count, size_t *size, struct
 int moot__host_insert_sealed(struct moot_host *h, struct moot_message *m, struct moot_error *err)
 {
     int status = moot__run_apply(&h->run, m, err);
+    if (m->ts > h->newest_ts)
+        h->newest_ts = m->ts;
     if (status == MOOT_OK)
         status = push(&h->batch, &h->batch_count, &h->batch_size, m);
     if (status == MOOT_OK)

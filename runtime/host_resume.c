@@ -46,6 +46,10 @@ static int resume_message(void *arg, struct moot_message *m)
         status = take_genesis(r->host, m);
     else if (m->kind == MOOT_MSG && m->conv[0] == '\0' && strcmp(m->from, "host") == 0)
         status = take_item(r, m);
+    if (m->ts > r->host->newest_ts)
+        r->host->newest_ts = m->ts;
+    if (status == MOOT_OK && m->nonce != NULL)
+        status = moot__map_put(&r->host->nonces, m->nonce, r->host);
     return status == MOOT_OK ? moot__fold_message(&r->fold, m, r->err) : status;
 }
 

@@ -107,7 +107,10 @@ struct moot_host {
     struct moot_watch *watch;
     enum moot_run_state state;
     int commits;
-    int64_t irreversible_anchor;
+    struct moot_map nonces; /* of statements from elsewhere that were taken up */
+    char **posted;          /* files of these, to go after the commit */
+    size_t posted_count;
+    int64_t newest_ts;
     struct moot_error failure;
 };
 
@@ -180,6 +183,7 @@ int moot__host_ask_consent(struct moot_host *h, const struct moot_message *call,
                            const char *reason, struct moot_error *err);
 int moot__host_keys(struct moot_host *h, struct moot_json *body, struct moot_error *err);
 int moot__host_posts(struct moot_host *h, struct moot_error *err);
+void moot__host_posted(struct moot_host *h);
 int moot__host_consent(struct moot_host *h, const struct moot_message *m, struct moot_error *err);
 bool moot__host_asks(const struct moot_host *h); /* something waits for a person */
 
