@@ -619,7 +619,10 @@ static int resolve_ref(struct compiler *c, const struct moot_schema_rule *rule)
             target = pointer.data[0] == '/' ? follow_pointer(s->source, pointer.data)
                                             : find_anchor(s, pointer.data);
     }
+    bool memory = pointer.status != MOOT_ENOMEM;
     moot__buf_release(&pointer);
+    if (!memory)
+        return no_memory(c);
     for (size_t i = 0; i < s->node_count && target != NULL; i++) {
         if (s->nodes[i].source == target) {
             s->edges[rule->edge_first].node = i;
