@@ -4,6 +4,7 @@
 #include "runtime/host.h"
 
 #include "runtime/effects.h"
+#include "runtime/normal.h"
 #include "tests/lib/sim_world.h"
 
 #include <setjmp.h>
@@ -221,62 +222,32 @@ static enum moot_run_state play(struct scene *s, bool resume, int jobs, int cras
     return state;
 }
 
-struct normal {
-    struct moot_buf text;
+struct tally {
     int calls;
     int replies;
 };
 
-/* What must be the same in every repetition, one line a message; ordered by the caller. */
-static int normal_each(void *arg, struct moot_message *m)
+static int tally_each(void *arg, struct moot_message *m)
 {
-    struct normal *n = arg;
-    if (m->kind == MOOT_KEY || m->kind == MOOT_GENESIS || m->conv[0] == '\0')
-        return 0;
-    n->calls += m->kind == MOOT_MODEL_CALL;
-    n->replies += m->kind == MOOT_MODEL_REPLY;
-    struct moot_json *body = moot__json_copy(m->body);
-    moot__json_free(moot__json_take(body, "at"));
-    moot__json_free(moot__json_take(body, "add")); /* holds ids */
-    char *text = moot__json_string(body);
-    moot__buf_addf(&n->text, "%s|%s|%u|%s|%s\n", m->conv, m->from, m->n, moot_kind_text(m->kind),
-                   text);
-    free(text);
-    moot__json_free(body);
+    struct tally *t = arg;
+    t->calls += m->kind == MOOT_MODEL_CALL;
+    t->replies += m->kind == MOOT_MODEL_REPLY;
     return 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 static char *normal(struct scene *s, int *calls, int *replies)
 {
     struct moot_error err = {0};
     struct moot_journal *j = NULL;
-    assert_int_equal(moot__journal_open(s->journal, MOOT_JOURNAL_READ, NULL, &j, &err), MOOT_OK);
-    struct normal n = {0};
-    moot__buf_init(&n.text, MOOT_MAX_JSON);
-    assert_int_equal(moot__journal_each(j, 0, normal_each, &n, &err), 0);
-    moot__journal_close(j);
-    char *lines[512];
-    size_t count = 0;
-    char *all = moot__buf_take(&n.text);
-    for (char *p = all; *p != '\0' && count < 512;) {
-        lines[count++] = p;
-        char *end = strchr(p, '\n');
-        *end = '\0';
-        p = end + 1;
-    }
-    qsort(lines, count, sizeof(char *), by_text);
+    struct tally t = {0};
     struct moot_buf out;
     moot__buf_init(&out, MOOT_MAX_JSON);
-    for (size_t i = 0; i < count; i++)
-        moot__buf_addf(&out, "%s\n", lines[i]);
-    free(all);
-    *calls = n.calls;
-    *replies = n.replies;
+    assert_int_equal(moot__journal_open(s->journal, MOOT_JOURNAL_READ, NULL, &j, &err), MOOT_OK);
+    assert_int_equal(moot__journal_each(j, 0, tally_each, &t, &err), 0);
+    assert_int_equal(moot__normal_write(j, &out, &err), MOOT_OK);
+    moot__journal_close(j);
+    *calls = t.calls;
+    *replies = t.replies;
     return moot__buf_take(&out);
 }
 
@@ -292,7 +263,8 @@ static void a_run_ends_and_folds_to_what_it_was(void **state)
     char *text = normal(&s, &calls, &replies);
     assert_int_equal(calls, 2 * ROUNDS);
     assert_int_equal(replies, 2 * ROUNDS);
-    assert_non_null(strstr(text, "1/talk#1|echo|1|model_call"));
+    assert_non_null(
+        strstr(text, "{\"conv\":\"1/talk#1\",\"from\":\"echo\",\"n\":1,\"kind\":\"model_call\""));
     free(text);
     scene_release(&s);
 }
