@@ -186,6 +186,16 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *so
     return 0;
 }
 
+int moot__http_prepare(void)
+{
+    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? MOOT_OK : MOOT_EIO;
+}
+
+void moot__http_unprepare(void)
+{
+    curl_global_cleanup();
+}
+
 int moot__http_engine_create(struct moot_loop *loop, struct moot_http_engine **out,
                              struct moot_error *err)
 {
@@ -194,7 +204,7 @@ int moot__http_engine_create(struct moot_loop *loop, struct moot_http_engine **o
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     engine->loop = loop;
     engine->w = moot__loop_world(loop);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (moot__http_prepare() != MOOT_OK) {
         free(engine);
         return moot__fail(err, MOOT_EIO, "cannot set up libcurl");
     }

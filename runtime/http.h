@@ -4,6 +4,10 @@
 
 #include "runtime/loop.h"
 
+/* Sets libcurl up for the process; counted, so that each call has its end. An engine does it too. */
+int moot__http_prepare(void);
+void moot__http_unprepare(void);
+
 /* All transfers of one loop, and the connections they share. */
 struct moot_http_engine;
 
