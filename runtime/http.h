@@ -4,7 +4,8 @@
 
 #include "runtime/loop.h"
 
-/* Sets libcurl up for the process; counted, so that each call has its end. An engine does it too. */
+/* Sets libcurl up for the process; counted, so that each call has its end. An engine does it too.
+ */
 int moot__http_prepare(void);
 void moot__http_unprepare(void);
 

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use utf8;
 use open qw(:std :utf8);
+use Encode qw(decode);
 
 my ($source, $build) = @ARGV;
 chdir $source or die "$source: $!";
@@ -18,10 +19,9 @@ sub complain {
 sub slurp {
     my ($file) = @_;
     open my $in, '<', $file or return '';
-    binmode $in, ':encoding(UTF-8)';
+    binmode $in, ':raw';
     local $/;
-    my $text = <$in>;
-    return $text // '';
+    return decode('UTF-8', <$in> // '');
 }
 
 my @all = `git ls-files --cached --others --exclude-standard 2>/dev/null`;
