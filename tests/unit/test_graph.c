@@ -1,3 +1,5 @@
+/* The manager of `graph`, with everything below it real but the models: what it opens, in which
+ * order, and how the item ends. */
 #include "tests/lib/mini_host.h"
 #include "tests/lib/pure_crew.h"
 
@@ -8,10 +10,16 @@
 
 #define AGENTS "\"agents\":[{\"id\":\"ann\"},{\"id\":\"bob\"},{\"id\":\"eve\",\"kind\":\"judge\"}]"
 #define CREW(tasks) "{\"item\":\"shop\",\"process\":\"graph\"," AGENTS ",\"tasks\":[" tasks "]}"
+#define TASK(id, agent, more) "{\"id\":\"" id "\",\"agent\":\"" agent "\"" more "}"
+#define ASKED(text) ",\"prompt\":\"" text "\""
+#define NO(what) "{\"passed\":false,\"score\":3,\"problems\":[{\"what\":\"" what "\"}]}"
+#define NO_BUT(score) "{\"passed\":false,\"score\":" score ",\"problems\":[{\"what\":\"meh\"}]}"
+#define YES "{\"passed\":true,\"score\":9}"
+#define JUDGED ",\"checks\":[{\"judge\":\"eve\"}]"
 
 static const struct mini_scenario scenarios[] = {
     {.name = "one task",
-     .crew = CREW("{\"id\":\"a\",\"agent\":\"ann\",\"prompt\":\"Say {shop.text}\"}"),
+     .crew = CREW(TASK("a", "ann", ASKED("Say {shop.text}"))),
      .input = "{\"name\":\"x\",\"text\":\"hello\"}",
      .answers = {{.body = "said"}},
      .want = "3 host open\n"
@@ -22,10 +30,8 @@ static const struct mini_scenario scenarios[] = {
              "3 host end done\n",
      .outcome = "done"},
     {.name = "independent ones at once, then what needs them",
-     .crew =
-         CREW("{\"id\":\"a\",\"agent\":\"ann\",\"prompt\":\"A\"},"
-              "{\"id\":\"b\",\"agent\":\"bob\",\"prompt\":\"B\"},"
-              "{\"id\":\"c\",\"agent\":\"ann\",\"prompt\":\"{a} {b}\",\"needs\":[\"a\",\"b\"]}"),
+     .crew = CREW(TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("B")) "," TASK(
+         "c", "ann", ASKED("{a} {b}") ",\"needs\":[\"a\",\"b\"]")),
      .input = "{}",
      .answers = {{.body = "x", .times = -1}},
      .kinds = "open end",
@@ -38,6 +44,206 @@ static const struct mini_scenario scenarios[] = {
              "3/c#1 host end done\n"
              "3 host end done\n",
      .outcome = "done"},
+    {.name = "rejected once, then accepted",
+     .crew = CREW(TASK("a", "ann", ASKED("A") JUDGED)),
+     .input = "{}",
+     .answers = {{.who = "ann", .body = "x", .times = -1},
+                 {.who = "eve", .body = NO("dull")},
+                 {.who = "eve", .body = YES}},
+     .kinds = "open end",
+     .want = "3 host open\n"
+             "3/a#1 manager open\n"
+             "3/a#1/judge1 ann open\n"
+             "3/a#1/judge1 host end done\n"
+             "3/a#1 host end rejected\n"
+             "3/a#2 manager open\n"
+             "3/a#2/judge1 ann open\n"
+             "3/a#2/judge1 host end done\n"
+             "3/a#2 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
+    {.name = "sent back upstream: all on the way runs again, the rest does not",
+     .crew = CREW(
+         TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]") "," TASK(
+             "side", "bob",
+             ASKED("{a}") ",\"needs\":[\"a\"]") "," TASK("c", "ann",
+                                                         ASKED("{b}") ",\"needs\":[\"b\"],\"on_"
+                                                                      "reject\":\"a\",\"attempts\":"
+                                                                      "3" JUDGED)),
+     .input = "{}",
+     .answers = {{.who = "eve", .body = NO("dull")},
+                 {.who = "eve", .body = NO("dull")},
+                 {.who = "eve", .body = YES},
+                 {.body = "x", .times = -1}},
+     .kinds = "open end",
+     .want = "3 host open\n"
+             "3/a#1 manager open\n"
+             "3/a#1 host end done\n"
+             "3/b#1 manager open\n"
+             "3/side#1 manager open\n"
+             "3/b#1 host end done\n"
+             "3/c#1 manager open\n"
+             "3/side#1 host end done\n"
+             "3/c#1/judge1 ann open\n"
+             "3/c#1/judge1 host end done\n"
+             "3/c#1 host end rejected\n"
+             "3/a#2 manager open\n"
+             "3/a#2 host end done\n"
+             "3/b#2 manager open\n"
+             "3/b#2 host end done\n"
+             "3/c#2 manager open\n"
+             "3/c#2/judge1 ann open\n"
+             "3/c#2/judge1 host end done\n"
+             "3/c#2 host end rejected\n"
+             "3/a#3 manager open\n"
+             "3/a#3 host end done\n"
+             "3/b#3 manager open\n"
+             "3/b#3 host end done\n"
+             "3/c#3 manager open\n"
+             "3/c#3/judge1 ann open\n"
+             "3/c#3/judge1 host end done\n"
+             "3/c#3 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
+    {.name = "used up: the item is rejected",
+     .crew = CREW(TASK("a", "ann", ASKED("A") JUDGED) "," TASK("b", "bob",
+                                                               ASKED("{a}") ",\"needs\":[\"a\"]")),
+     .input = "{}",
+     .answers = {{.who = "ann", .body = "x", .times = 2},
+                 {.who = "eve", .body = NO("dull"), .times = 2}},
+     .kinds = "end",
+     .want = "3/a#1/judge1 host end done\n"
+             "3/a#1 host end rejected\n"
+             "3/a#2/judge1 host end done\n"
+             "3/a#2 host end rejected\n"
+             "3 host end rejected\n",
+     .outcome = "rejected"},
+    {.name = "used up: a person takes the best",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"on_exhausted\":\"ask\"" JUDGED) "," TASK(
+         "b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]")),
+     .input = "{}",
+     .answers = {{.body = "x", .who = "ann", .times = 2},
+                 {.who = "eve", .body = NO("dull"), .times = 2},
+                 {.tool = "?", .body = "approve"},
+                 {.who = "bob", .body = "y"}},
+     .kinds = "question answer end",
+     .want = "3/a#1/judge1 host end done\n"
+             "3/a#1 host end rejected\n"
+             "3/a#2/judge1 host end done\n"
+             "3/a#2 host end rejected\n"
+             "3 manager question\n"
+             "3 person answer\n"
+             "3/b#1 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
+    {.name = "used up: a person rejects",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"attempts\":1,\"on_exhausted\":\"ask\"" JUDGED)),
+     .input = "{}",
+     .answers = {{.body = "x", .who = "ann"},
+                 {.who = "eve", .body = NO("dull")},
+                 {.tool = "?", .body = "reject"}},
+     .kinds = "question end",
+     .want = "3/a#1/judge1 host end done\n"
+             "3/a#1 host end rejected\n"
+             "3 manager question\n"
+             "3 host end rejected\n",
+     .outcome = "rejected"},
+    {.name = "used up: the best goes on",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"on_exhausted\":\"best\"" JUDGED) "," TASK(
+         "b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]")),
+     .input = "{}",
+     .answers = {{.body = "x", .who = "ann", .times = 2},
+                 {.who = "eve", .body = NO("dull"), .times = 2},
+                 {.who = "bob", .body = "y"}},
+     .kinds = "open end",
+     .want = "3 host open\n"
+             "3/a#1 manager open\n"
+             "3/a#1/judge1 ann open\n"
+             "3/a#1/judge1 host end done\n"
+             "3/a#1 host end rejected\n"
+             "3/a#2 manager open\n"
+             "3/a#2/judge1 ann open\n"
+             "3/a#2/judge1 host end done\n"
+             "3/a#2 host end rejected\n"
+             "3/b#1 manager open\n"
+             "3/b#1 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
+    {.name = "skipped by `when`, and what needs only that",
+     .crew = CREW(
+         TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("B") ",\"needs\":[\"a\"],\"when\":\"a == 'go'\"") "," TASK(
+             "c", "bob",
+             ASKED("{b}") ",\"needs\":[\"b\"]") "," TASK("d", "bob",
+                                                         ASKED("{a}{b:-nothing}") ",\"needs\":["
+                                                                                  "\"a\",\"b\"]")),
+     .input = "{}",
+     .answers = {{.body = "stop"}, {.body = "end"}},
+     .kinds = "open end",
+     .want = "3 host open\n"
+             "3/a#1 manager open\n"
+             "3/a#1 host end done\n"
+             "3/d#1 manager open\n"
+             "3/d#1 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
+    {.name = "all skipped",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"when\":\"shop.n > 5\"")),
+     .input = "{\"n\":5}",
+     .answers = {{0}},
+     .kinds = "open end",
+     .want = "3 host open\n3 host end skipped\n",
+     .outcome = "skipped"},
+    {.name = "a `when` that cannot be computed",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"when\":\"shop.n > 'x'\"")),
+     .input = "{\"n\":5}",
+     .answers = {{0}},
+     .kinds = "open end",
+     .want = "3 host open\n3 host end failed\n",
+     .outcome = "failed"},
+    {.name = "one fails: the others are given up",
+     .crew = CREW(TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("B"))),
+     .input = "{}",
+     .answers = {{.who = "ann", .body = "{\"status\":\"limit\",\"detail\":\"calls\"}"},
+                 {.who = "bob", .body = "x"}},
+     .kinds = "open end",
+     .want = "3 host open\n"
+             "3/a#1 manager open\n"
+             "3/b#1 manager open\n"
+             "3/a#1 host end failed\n"
+             "3/b#1 host end cancelled\n"
+             "3 host end failed\n",
+     .outcome = "failed"},
+    {.name = "tasks that wait for each other",
+     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"needs\":[\"b\"]") "," TASK(
+         "b", "bob", ASKED("B") ",\"needs\":[\"a\"]")),
+     .input = "{}",
+     .answers = {{0}},
+     .kinds = "open end",
+     .want = "3 host open\n3 host end failed\n",
+     .outcome = "failed"},
+    {.name = "while a person is asked the others go on",
+     .crew = CREW(TASK(
+         "a", "ann",
+         ASKED(
+             "A") ",\"attempts\":1,\"on_exhausted\":\"ask\",\"checks\":"
+                  "[{\"pattern\":\"^good\"}]") "," TASK("b", "bob",
+                                                        ASKED(
+                                                            "B")) "," TASK("c", "bob",
+                                                                           ASKED(
+                                                                               "{b}") ",\"needs\":["
+                                                                                      "\"b\"]")),
+     .input = "{}",
+     .answers = {{.who = "ann", .body = "bad"},
+                 {.who = "bob", .body = "x", .times = 2},
+                 {.tool = "?", .body = "{\"status\":\"ok\",\"result\":{\"text\":\"mended\"}}"}},
+     .kinds = "question answer end",
+     .want = "3/a#1 host end rejected\n"
+             "3 manager question\n"
+             "3/b#1 host end done\n"
+             "3 person answer\n"
+             "3/c#1 host end done\n"
+             "3 host end done\n",
+     .outcome = "done"},
 };
 
 static void plays(void **state)
@@ -47,10 +253,180 @@ static void plays(void **state)
         mini_host_play(&scenarios[i]);
 }
 
+/* ---- what is handed on ---- */
+
+static const char *input_of(const struct mini_host *h, const char *conv)
+{
+    return moot__json_get_text(moot_message_json(mini_host_last(h, conv, MOOT_OPEN)), "input", "");
+}
+
+/* An attempt is given what its task uses and nothing else, and in a retry what was wrong. */
+static void inputs(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew = pure_crew_make(CREW(
+        TASK("a", "ann", ASKED("{shop.text}") ",\"output\":{\"x\":\"text\",\"n\":\"number\"}") "," TASK(
+            "b", "bob",
+            ASKED("{a.x} {crew.date}") ",\"needs\":[\"a\"],\"on_reject\":\"a\"" JUDGED)));
+    static const struct mini_answer answers[] = {
+        {.who = "ann", .body = "{\"x\":\"one\",\"n\":1.50}"},
+        {.who = "bob", .body = "first"},
+        {.who = "eve", .body = NO("dull")},
+        {.who = "ann", .body = "{\"x\":\"two\",\"n\":2}"},
+        {.who = "bob", .body = "second"},
+        {.who = "eve", .body = YES},
+        {0}};
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_item(h, "{\"name\":\"odd\",\"text\":\"Socks\",\"secret\":\"s\"}");
+    assert_string_equal(
+        input_of(h, "3/a#1"),
+        "{\"$item\":\"shop\",\"shop\":{\"text\":\"Socks\"},\"report\":\"\",\"attempt\":1}");
+    assert_string_equal(input_of(h, "3/b#1"),
+                        "{\"$item\":\"shop\",\"a\":{\"x\":\"one\"},\"crew\":{\"date\":"
+                        "\"2026-11-25\"},\"report\":\"\",\"attempt\":1}");
+    assert_string_equal(
+        input_of(h, "3/a#2"),
+        "{\"$item\":\"shop\",\"shop\":{\"text\":\"Socks\"},\"report\":\"1. dull\","
+        "\"attempt\":2,\"rejected\":\"b\",\"previous\":{\"x\":\"one\",\"n\":1.50}}");
+    assert_string_equal(input_of(h, "3/b#2"),
+                        "{\"$item\":\"shop\",\"a\":{\"x\":\"two\"},\"crew\":{\"date\":"
+                        "\"2026-11-25\"},\"report\":\"1. dull\",\"attempt\":2,\"rejected\":\"b\","
+                        "\"previous\":\"first\"}");
+    const struct moot_json *end = mini_host_end(h, "3");
+    char *text = moot__json_string(end);
+    assert_string_equal(text, "{\"outcome\":\"done\",\"stop\":\"finished\",\"result\":{\"text\":"
+                              "\"second\"},\"results\":[\"a#2\",\"b#2\"]}");
+    free(text);
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
+/* The best try goes on: highest score, and all that stands on it is marked. */
+static void best_is_marked(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew = pure_crew_make(CREW(
+        TASK("a", "ann", ASKED("A") ",\"attempts\":3,\"on_exhausted\":\"best\"" JUDGED) "," TASK(
+            "b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]") "," TASK("c", "bob", ASKED("C"))));
+    static const struct mini_answer answers[] = {
+        {.who = "ann", .body = "one"},           {.who = "ann", .body = "two"},
+        {.who = "ann", .body = "three"},         {.who = "eve", .body = NO_BUT("4")},
+        {.who = "eve", .body = NO_BUT("6")},     {.who = "eve", .body = NO_BUT("5")},
+        {.who = "bob", .body = "x", .times = 2}, {0}};
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_item(h, "{}");
+    assert_non_null(strstr(input_of(h, "3/b#1"), "\"a\":\"two\""));
+    const struct moot_json *b = moot_message_json(mini_host_last(h, "3/b#1", MOOT_OPEN));
+    const struct moot_json *c = moot_message_json(mini_host_last(h, "3/c#1", MOOT_OPEN));
+    assert_true(moot__json_get_bool(b, "unapproved", false));
+    assert_false(moot__json_get_bool(c, "unapproved", false));
+    assert_true(moot__json_get_bool(mini_host_end(h, "3"), "unapproved", false));
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
+/* What the person sees, and a mended result that does not fit is asked about again. */
+static void asking(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew =
+        pure_crew_make(CREW(TASK("a", "ann",
+                                 ASKED("A") ",\"attempts\":1,\"output\":{\"x\":\"text\"},"
+                                            "\"on_exhausted\":\"ask\"" JUDGED)));
+    static const struct mini_answer answers[] = {
+        {.who = "ann", .body = "{\"x\":\"bad\"}"},
+        {.who = "eve", .body = NO("dull")},
+        {.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"{\\\"y\\\":1}\"}"},
+        {.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"{\\\"x\\\":\\\"good\\\"}\"}"},
+        {0}};
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_item(h, "{}");
+    const struct moot_json *body = moot_message_json(mini_host_last(h, "3", MOOT_QUESTION));
+    assert_non_null(strstr(moot__json_get_text(body, "text", ""), "/y"));
+    const struct moot_json *about = moot__json_get(body, "about");
+    assert_string_equal(moot__json_get_text(about, "tries", ""),
+                        "[{\"result\":{\"x\":\"bad\"},\"verdict\":{\"passed\":false,\"problems\":"
+                        "[{\"what\":\"dull\"}],\"score\":3}}]");
+    const struct moot_json *result = moot__json_get(mini_host_end(h, "3"), "result");
+    assert_string_equal(moot__json_get_text(result, "json", ""), "{\"x\":\"good\"}");
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
+static void rejected_says_why(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew = pure_crew_make(CREW(TASK("a", "ann", ASKED("A") JUDGED)));
+    static const struct mini_answer answers[] = {{.who = "ann", .body = "x", .times = 2},
+                                                 {.who = "eve", .body = NO("dull"), .times = 2},
+                                                 {0}};
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_item(h, "{}");
+    char *text = moot__json_string(mini_host_end(h, "3"));
+    assert_string_equal(text,
+                        "{\"outcome\":\"rejected\",\"stop\":\"finished\",\"detail\":\"a, 2 "
+                        "attempts: dull\",\"task\":\"a\",\"verdict\":{\"passed\":false,"
+                        "\"problems\":[{\"what\":\"dull\"}],\"score\":3},\"result\":{\"text\":"
+                        "\"x\"}}");
+    free(text);
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
+/* In whatever order the replies come, the item ends the same. */
+static void any_order(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew =
+        pure_crew_make(CREW(TASK("a", "ann", ASKED("A")) "," TASK(
+            "b", "bob",
+            ASKED("B") JUDGED) "," TASK("c", "ann",
+                                        ASKED("{a}") ",\"needs\":[\"a\"],\"on_reject\":"
+                                                     "\"a\"" JUDGED) "," TASK("d", "bob",
+                                                                              ASKED(
+                                                                                  "{b} {c}") ",\"ne"
+                                                                                             "eds\""
+                                                                                             ":["
+                                                                                             "\"b\""
+                                                                                             ",\"c"
+                                                                                             "\"]") "," TASK("e",
+                                                                                                             "ann",
+                                                                                                             ASKED(
+                                                                                                                 "E"))));
+    static const struct mini_answer answers[] = {
+        {.who = "eve", .conv = "b#1/judge1", .body = NO("dull")},
+        {.who = "eve", .conv = "c#1/judge1", .body = NO("long")},
+        {.who = "eve", .body = YES, .times = -1},
+        {.conv = "c#2", .body = "see two"},
+        {.body = "x", .times = -1},
+        {0}};
+    char *want = NULL;
+    for (unsigned seed = 0; seed < 200; seed++) {
+        struct mini_host *h = mini_host_new(crew, answers, seed);
+        mini_host_item(h, "{}");
+        char *text = moot__json_string(mini_host_end(h, "3"));
+        if (want == NULL)
+            want = text;
+        else
+            assert_string_equal(text, want);
+        if (text != want)
+            free(text);
+        mini_host_free(h);
+    }
+    assert_non_null(strstr(want, "\"results\":[\"a#2\",\"b#2\",\"c#2\",\"d#1\",\"e#1\"]"));
+    free(want);
+    pure_crew_free(crew);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plays),
+        cmocka_unit_test(inputs),
+        cmocka_unit_test(best_is_marked),
+        cmocka_unit_test(asking),
+        cmocka_unit_test(rejected_says_why),
+        cmocka_unit_test(any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
