@@ -184,6 +184,8 @@ static int seat_all(struct moot_fold *f, const struct moot_message *m, struct mo
 
 static int deliver(struct moot_fold *f, const struct moot_message *m, struct moot_error *err)
 {
+    if (moot__json_get_bool(m->body, "ended", false))
+        return MOOT_OK;
     char conv[MOOT_MAX_PATH_CONV];
     snprintf(conv, sizeof(conv), "%s", m->conv);
     int status = MOOT_OK;

@@ -210,6 +210,15 @@ static size_t flight_places(const struct moot_flight *f, struct moot_place place
     return count;
 }
 
+/* Calls are counted when they are uttered: what comes after the last one allowed never flies. */
+static bool flight_counts(const struct moot_flight *f, char *reason)
+{
+    struct moot_place places[4];
+    char names[4][96];
+    size_t count = flight_places(f, places, names);
+    return moot__policy_count(&f->host->run, places, count, reason) == MOOT_ALLOW;
+}
+
 static enum moot_policy_answer flight_admit(struct moot_flight *f, char *reason)
 {
     struct moot_place places[4];
@@ -271,7 +280,7 @@ static int flight_request(struct moot_flight *f, struct moot_live *live, struct 
 }
 
 int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
-                         const struct moot_effect *fx, const struct moot_message *m,
+                         const struct moot_effect *fx, const struct moot_message *m, bool fresh,
                          struct moot_error *err)
 {
     struct moot_flight *f = flight_new(h, m);
@@ -289,6 +298,13 @@ int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moo
     f->model_name = strdup(name);
     const struct moot_run_conv *c = moot__run_conv(&h->run, m->conv);
     f->request.place.attempt = (int)c->attempt;
+    char reason[MOOT_REASON_SIZE] = "";
+    if (fresh && !flight_counts(f, reason)) {
+        int landed = flight_land(f);
+        char detail[MOOT_REASON_SIZE + 16];
+        snprintf(detail, sizeof(detail), "limit reached: %s", reason);
+        return landed == MOOT_OK ? moot__host_refuse(h, m, "limit", detail, err) : landed;
+    }
     int status = flight_request(f, live, seat, &fx->think);
     f->request.place.attempt = (int)c->attempt;
     return status;
@@ -587,8 +603,8 @@ static int insert_outcome(struct moot_host *h, struct moot_flight *f, struct moo
     return moot__host_insert(h, m, body, err);
 }
 
-int moot__host_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
-                      const char *detail, struct moot_error *err)
+static int refuse(struct moot_host *h, const struct moot_message *call, const char *status,
+                  const char *detail, bool ended, struct moot_error *err)
 {
     bool model = call->kind == MOOT_MODEL_CALL;
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
@@ -600,12 +616,20 @@ int moot__host_refuse(struct moot_host *h, const struct moot_message *call, cons
     if (id != NULL)
         set |= moot__json_set_text(body, "call", id);
     set |= moot__json_set_int(body, "at", moot__host_at(h));
+    if (ended)
+        set |= moot__json_set_bool(body, "ended", true);
     if (set != MOOT_OK || m == NULL) {
         moot__json_free(body);
         moot__message_unref(m);
         return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
     }
     return moot__host_insert(h, m, body, err);
+}
+
+int moot__host_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
+                      const char *detail, struct moot_error *err)
+{
+    return refuse(h, call, status, detail, false, err);
 }
 
 /* Milliseconds to wait before the next try; -1: there is none. */
@@ -800,7 +824,7 @@ static int drop_flights_below(struct moot_host *h, const char *conv, struct moot
         memcpy(call.id, f->id, MOOT_HASH_SIZE);
         int status = flight_land(f);
         if (status == MOOT_OK)
-            status = moot__host_refuse(h, &call, "cancelled", "the conversation ended", err);
+            status = refuse(h, &call, "cancelled", "the conversation ended", true, err);
         if (status != MOOT_OK)
             return status;
     }
@@ -819,6 +843,7 @@ int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_e
         struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
         moot__json_set_text(body, "outcome", "cancelled");
         moot__json_set_text(body, "stop", "stopped");
+        moot__json_set_bool(body, "ended", true);
         status = moot__host_end(h, c->path, body, err);
         i = 0; /* what was below it is gone too */
     }

@@ -148,7 +148,7 @@ static int effect_think(struct moot_host *h, struct moot_live *live, struct moot
     if (status == MOOT_OK)
         status = moot__stage_thinking(seat, fx);
     if (status == MOOT_OK)
-        status = moot__host_fly_model(h, live, seat, moot__stage_thought(seat, m->n), m, err);
+        status = moot__host_fly_model(h, live, seat, moot__stage_thought(seat, m->n), m, true, err);
     moot__message_unref(m);
     return status;
 }
@@ -428,6 +428,8 @@ static int step_seat(struct moot_host *h, struct moot_live *live, struct moot_se
 
 int moot__host_deliver(struct moot_host *h, struct moot_message *m, struct moot_error *err)
 {
+    if (moot__json_get_bool(m->body, "ended", false))
+        return MOOT_OK; /* an outcome of what ended from above: nobody is left to hear it */
     char conv[MOOT_MAX_PATH_CONV];
     snprintf(conv, sizeof(conv), "%s", m->conv);
     if (m->kind == MOOT_OPEN) {

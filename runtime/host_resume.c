@@ -140,7 +140,7 @@ static int again_model(struct moot_host *h, const struct moot_run_conv *c,
                              .body = body};
     memcpy(m.id, call->id, MOOT_HASH_SIZE);
     if (status == MOOT_OK)
-        status = moot__host_fly_model(h, live, seat, fx, &m, err);
+        status = moot__host_fly_model(h, live, seat, fx, &m, false, err);
     moot__json_free(body);
     return status;
 }

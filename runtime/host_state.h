@@ -140,8 +140,9 @@ int moot__host_seat(struct moot_host *h, const struct moot_message *open, struct
 
 /* host_calls.c: flights. */
 struct moot_item *moot__host_item(struct moot_host *h, const char *conv);
+/* `fresh`: uttered now, so the counted bounds are looked at; false when it is taken up again. */
 int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
-                         const struct moot_effect *fx, const struct moot_message *m,
+                         const struct moot_effect *fx, const struct moot_message *m, bool fresh,
                          struct moot_error *err);
 int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
                         const struct moot_tool_spec *tool, struct moot_json *args, bool consented,

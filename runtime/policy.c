@@ -14,6 +14,30 @@ static enum moot_policy_answer over(const struct moot_place *p, const char *what
     return MOOT_LIMIT;
 }
 
+enum moot_policy_answer moot__policy_count(const struct moot_run *r,
+                                           const struct moot_place *places, size_t count,
+                                           char *reason)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct moot_place *p = &places[i];
+        const struct moot_usage *u = moot__run_usage(r, p->root, p->kind, p->id);
+        const struct moot_bounds *b = p->bounds;
+        if (u == NULL)
+            continue;
+        if (b->calls > 0 && u->calls > b->calls) {
+            snprintf(reason, MOOT_REASON_SIZE, "calls of %s: %lld allowed", p->what,
+                     (long long)b->calls);
+            return MOOT_LIMIT;
+        }
+        if (b->turns > 0 && u->turns >= b->turns) {
+            snprintf(reason, MOOT_REASON_SIZE, "turns of %s: %lld allowed", p->what,
+                     (long long)b->turns);
+            return MOOT_LIMIT;
+        }
+    }
+    return MOOT_ALLOW;
+}
+
 static enum moot_policy_answer place_allows(const struct moot_run *r, const struct moot_place *p,
                                             int64_t tokens, int64_t cost, char *reason)
 {
@@ -21,17 +45,6 @@ static enum moot_policy_answer place_allows(const struct moot_run *r, const stru
     if (u == NULL)
         u = &nothing_used;
     const struct moot_bounds *b = p->bounds;
-    /* this call is in the journal and so counted already; turns count when they end */
-    if (b->calls > 0 && u->calls > b->calls) {
-        snprintf(reason, MOOT_REASON_SIZE, "calls of %s: %lld allowed", p->what,
-                 (long long)b->calls);
-        return MOOT_LIMIT;
-    }
-    if (b->turns > 0 && u->turns >= b->turns) {
-        snprintf(reason, MOOT_REASON_SIZE, "turns of %s: %lld allowed", p->what,
-                 (long long)b->turns);
-        return MOOT_LIMIT;
-    }
     enum moot_policy_answer answer =
         over(p, "tokens", u->tokens, p->admitted_tokens, tokens, b->tokens, reason);
     if (answer != MOOT_ALLOW)

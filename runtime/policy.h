@@ -24,6 +24,11 @@ struct moot_place {
     int64_t admitted;                       /* how many those are */
 };
 
+/* May this call fly at all? It is in the journal and counted already; turns count when they end. */
+enum moot_policy_answer moot__policy_count(const struct moot_run *r,
+                                           const struct moot_place *places, size_t count,
+                                           char *reason);
+
 /* May a model call of this size start? `reason` (128 bytes) names the bound and the place. */
 enum moot_policy_answer moot__policy_model(const struct moot_run *r,
                                            const struct moot_place *places, size_t count,

@@ -4,6 +4,7 @@
 
 static const struct moot_builtin_tool *const builtins[] = {
     &moot__tool_send_email,
+    &moot__tool_read_page,
     &moot__tool_form,
 };
 

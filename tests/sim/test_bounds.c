@@ -1,0 +1,170 @@
+/* Limits that hold, and tries that are counted: every refusal is an outcome, every failed try a
+ * note. */
+#include "tests/lib/crew_play.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define CREW(limits, tasks)                                                                        \
+    "crew: bounds\nmodels: {default: scripted/replies.json}\nprocess: graph\n" limits              \
+    "tasks:\n" tasks
+
+static const char yes[] = "[{\"reply\": \"yes\", \"repeat\": true}]";
+
+static void calls_beyond_the_limit_are_refused(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              CREW("limits: {calls: 2}\n", "  a: {prompt: One.}\n"
+                                           "  b: {needs: [a], prompt: Two.}\n"
+                                           "  c: {needs: [b], prompt: Three.}\n"),
+              yes);
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(play_count(&p, "\"status\":\"ok\""), 2);
+    assert_int_equal(play_count(&p, "\"status\":\"limit\""), 1);
+    assert_true(play_count(&p, "calls of item one: 2 allowed") > 0);
+    play_release(&p);
+}
+
+static void what_is_in_flight_counts_before_it_ends(void **state)
+{
+    (void)state;
+    struct play p;
+    /* each call reserves 4096 and a little: two never fit together, one after the other they do */
+    play_init(&p,
+              CREW("limits: {tokens: 6000}\n", "  a: {prompt: One.}\n"
+                                               "  b: {prompt: Two.}\n"
+                                               "  c: {prompt: Three.}\n"),
+              yes);
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.done, 1);
+    assert_int_equal(play_count(&p, "\"kind\":\"model_reply\""), 3);
+    play_release(&p);
+}
+
+static void what_can_never_fit_is_refused(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("limits: {tokens: 1000}\n", "  a: {prompt: One.}\n"), yes);
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_true(play_count(&p, "tokens of item one: 0 used") > 0);
+    play_release(&p);
+}
+
+static void a_tool_is_called_no_more_often_than_allowed(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              "crew: bounds\nmodels: {default: scripted/replies.json}\nprocess: sequential\n"
+              "tools:\n  mail: {use: send_email, limits: {calls: 1}}\n"
+              "tasks:\n"
+              "  a: {tool: mail, args: {to: a@b.example, subject: s, body: x}}\n"
+              "  b: {tool: mail, args: {to: a@b.example, subject: s, body: x}}\n",
+              yes);
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(play_count(&p, "\"status\":\"ok\""), 1);
+    assert_int_equal(play_count(&p, "\"status\":\"limit\""), 1);
+    play_release(&p);
+}
+
+static void a_failed_try_is_noted_and_made_again(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("", "  a: {prompt: One.}\n"),
+              "[{\"error\": {\"status\": 429, \"retry_after\": \"2s\"}},"
+              " {\"error\": {\"status\": 503}},"
+              " {\"reply\": \"yes\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.done, 1);
+    assert_int_equal(p.counts[MOOT_ERROR], 2);
+    assert_int_equal(p.counts[MOOT_MODEL_CALL], 1);
+    assert_int_equal(p.counts[MOOT_MODEL_REPLY], 1);
+    assert_int_equal(play_count(&p, "\"delay\":2000"), 1);
+    assert_true(p.totals.ms >= 2000);
+    play_release(&p);
+}
+
+static void it_is_not_tried_for_ever(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("", "  a: {prompt: One.}\n"),
+              "[{\"error\": {\"status\": 500}, \"repeat\": true}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(p.counts[MOOT_ERROR], 4); /* and the fifth is the outcome */
+    play_release(&p);
+}
+
+static void what_cannot_be_mended_by_trying_is_tried_once(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("", "  a: {prompt: One.}\n"),
+              "[{\"error\": {\"status\": 401}, \"repeat\": true}]");
+    play_run(&p, false);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(p.counts[MOOT_ERROR], 0);
+    play_release(&p);
+}
+
+static void one_items_failure_stops_no_other(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("", "  a: {prompt: One.}\n"),
+              "[{\"item\": \"two\", \"error\": {\"status\": 401}},"
+              " {\"reply\": \"yes\", \"repeat\": true}]");
+    play_items(&p, "[{\"name\": \"one\"}, {\"name\": \"two\"}, {\"name\": \"three\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.done, 2);
+    assert_int_equal(p.totals.failed, 1);
+    play_release(&p);
+}
+
+static void an_items_time_ends_it(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("limits: {seconds: 5s}\n", "  a: {prompt: One.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"60s\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(play_count(&p, "limit reached: seconds of the item"), 1);
+    assert_int_equal(play_count(&p, "\"status\":\"cancelled\""), 1);
+    play_release(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_beyond_the_limit_are_refused),
+        cmocka_unit_test(what_is_in_flight_counts_before_it_ends),
+        cmocka_unit_test(what_can_never_fit_is_refused),
+        cmocka_unit_test(a_tool_is_called_no_more_often_than_allowed),
+        cmocka_unit_test(a_failed_try_is_noted_and_made_again),
+        cmocka_unit_test(it_is_not_tried_for_ever),
+        cmocka_unit_test(what_cannot_be_mended_by_trying_is_tried_once),
+        cmocka_unit_test(one_items_failure_stops_no_other),
+        cmocka_unit_test(an_items_time_ends_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
