@@ -215,3 +215,89 @@ void moot__crew_free(struct moot_crew *crew)
     free(crew->base_dir);
     free(crew);
 }
+
+/* The schema of a path's value as far as the crew says: a task's output, else text. */
+static struct moot_json *path_schema(const struct moot_crew_def *def, const char *path)
+{
+    char root[MOOT_MAX_ID + 1];
+    size_t length = strcspn(path, ".");
+    snprintf(root, sizeof(root), "%.*s", (int)length, path);
+    const struct moot_task_def *t = moot__def_task(def, root);
+    struct moot_json *schema = NULL;
+    if (t != NULL && t->output.schema != NULL) {
+        const struct moot_json *whole = moot__schema_json(t->output.schema);
+        if (path[length] == '\0')
+            return moot__json_copy(whole);
+        const struct moot_json *member =
+            moot__json_get(moot__json_get(whole, "properties"), path + length + 1);
+        if (member != NULL)
+            return moot__json_copy(member);
+    }
+    schema = moot__json_new(MOOT_JSON_OBJECT);
+    if (schema != NULL && t != NULL && moot__json_set_text(schema, "type", "string") != MOOT_OK) {
+        moot__json_free(schema);
+        return NULL;
+    }
+    return schema;
+}
+
+/* Goes down the dots of a path, making objects where there are none, and sets its schema there. */
+static int set_path(struct moot_json *schema, const char *path, struct moot_json *leaf)
+{
+    while (strchr(path, '.') != NULL) {
+        char word[MOOT_MAX_ID + 1];
+        snprintf(word, sizeof(word), "%.*s", (int)strcspn(path, "."), path);
+        path += strcspn(path, ".") + 1;
+        struct moot_json *properties = moot__json_edit(schema, "properties");
+        if (properties == NULL) {
+            int status = moot__json_set_text(schema, "type", "object");
+            status |= moot__json_set(schema, "properties", moot__json_new(MOOT_JSON_OBJECT));
+            properties = moot__json_edit(schema, "properties");
+            if (status != MOOT_OK || properties == NULL) {
+                moot__json_free(leaf);
+                return MOOT_ENOMEM;
+            }
+        }
+        if (moot__json_get(properties, word) == NULL)
+            moot__json_set(properties, word, moot__json_new(MOOT_JSON_OBJECT));
+        schema = moot__json_edit(properties, word);
+        if (schema == NULL) {
+            moot__json_free(leaf);
+            return MOOT_ENOMEM;
+        }
+    }
+    struct moot_json *properties = moot__json_edit(schema, "properties");
+    if (properties == NULL) {
+        moot__json_set_text(schema, "type", "object");
+        moot__json_set(schema, "properties", moot__json_new(MOOT_JSON_OBJECT));
+        properties = moot__json_edit(schema, "properties");
+    }
+    if (properties != NULL && moot__json_get(properties, path) == NULL)
+        return moot__json_set(properties, path, leaf);
+    moot__json_free(leaf);
+    return properties != NULL ? MOOT_OK : MOOT_ENOMEM;
+}
+
+struct moot_json *moot__crew_input_schema(const struct moot_crew_def *def,
+                                          const struct moot_task_def *task)
+{
+    struct moot_json *schema = moot__json_new(MOOT_JSON_OBJECT);
+    int status = schema != NULL ? moot__json_set_text(schema, "type", "object") : MOOT_ENOMEM;
+    status |= moot__json_set(schema, "properties", moot__json_new(MOOT_JSON_OBJECT));
+    for (size_t i = 0; task->uses[i] != NULL && status == MOOT_OK; i++) {
+        const char *path = task->uses[i];
+        char whole[512];
+        if (strcmp(path, def->item_name) == 0 || strcmp(path, "item") == 0) {
+            snprintf(whole, sizeof(whole), "%s.text", path);
+            path = whole;
+        }
+        if (strcmp(path, "report") != 0 && strcmp(path, "attempt") != 0)
+            status = set_path(schema, path, path_schema(def, path));
+    }
+    for (size_t i = 0; task->shown[i] != NULL && status == MOOT_OK; i++)
+        status = set_path(schema, task->shown[i], path_schema(def, task->shown[i]));
+    if (status == MOOT_OK)
+        return schema;
+    moot__json_free(schema);
+    return NULL;
+}

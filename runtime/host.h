@@ -67,9 +67,10 @@ struct moot_watcher {
 struct moot_host_options {
     struct moot_world *world;
     const struct moot_crew_parts *crew;
-    const char *journal; /* path of RUN.db */
-    const char *run;     /* 32 hex digits: the run's id; resume: NULL */
-    bool resume;         /* fold the journal, then go on */
+    const char *journal;   /* path of RUN.db */
+    const char *crew_file; /* its real path, kept in genesis for a resume; NULL: unknown */
+    const char *run;       /* 32 hex digits: the run's id; resume: NULL */
+    bool resume;           /* fold the journal, then go on */
     const struct moot_key *owner;
     const char *state_dir;         /* for heads; NULL: none are kept */
     const struct moot_json *items; /* new run: array of item objects, each with a "name" */
@@ -94,6 +95,11 @@ enum moot_run_state {
 };
 
 struct moot_host;
+
+/* The body of a journal's genesis, for whoever takes the run up: {crew (resolved), file, date,
+ * seed, items, …}. The caller frees *out. MOOT_EINCOMPLETE: the file holds no run. */
+int moot__host_genesis(const char *journal, const char *vfs, struct moot_json **out,
+                       struct moot_error *err);
 
 /* Begins (genesis, items) or resumes the run. */
 int moot__host_new(const struct moot_host_options *options, struct moot_host **out,

@@ -78,6 +78,8 @@ static int insert_genesis(struct moot_host *h, struct moot_error *err)
     status |= moot__json_set(body, "approvers", approvers);
     status |= genesis_versions(h, body);
     status |= moot__json_set_text(body, "moot", MOOT_VERSION);
+    if (h->o.crew_file != NULL)
+        status |= moot__json_set_text(body, "file", h->o.crew_file);
     status |= moot__json_set_int(body, "seed", h->o.seed);
     status |= moot__json_set_text(body, "date", h->date);
     status |= moot__json_set_int(body, "items", (int64_t)h->item_count);

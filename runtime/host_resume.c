@@ -271,3 +271,29 @@ int moot__host_check_fold(struct moot_host *h, struct moot_error *err)
     moot__run_release(&run);
     return status;
 }
+
+static int genesis_each(void *arg, struct moot_message *m)
+{
+    struct moot_json **out = arg;
+    if (m->kind == MOOT_GENESIS && m->body != NULL)
+        *out = moot__json_copy(m->body);
+    return 1; /* the first message is enough */
+}
+
+int moot__host_genesis(const char *journal, const char *vfs, struct moot_json **out,
+                       struct moot_error *err)
+{
+    struct moot_journal *j = NULL;
+    struct moot_json *body = NULL;
+    int status = moot__journal_open(journal, MOOT_JOURNAL_READ, vfs, &j, err);
+    if (status != MOOT_OK)
+        return status;
+    status = moot__journal_each(j, 0, genesis_each, &body, err);
+    moot__journal_close(j);
+    if (status < 0)
+        return status;
+    if (body == NULL)
+        return moot__fail(err, MOOT_EINCOMPLETE, "%s holds no run", journal);
+    *out = body;
+    return MOOT_OK;
+}
