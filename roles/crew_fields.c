@@ -541,7 +541,7 @@ static const struct moot_table tables[] = {
     TABLE(mcp, "`mcp`", "mcp", false, NULL),
     TABLE(server, "Server", "mcp.%s", false, "An entry of `mcp`."),
     TABLE(crew_limits, "`limits` of the crew", "limits", false, NULL),
-    TABLE(total, "`limits.total`", "limits.total", false, NULL),
+    TABLE(total, "`limits.total`", "total", false, NULL),
     TABLE(limits, "`limits` of a task or an agent", "limits", false, NULL),
     TABLE(condition, "`termination`", "a condition", true, NULL),
     TABLE(group_chat, "`group_chat`", "group_chat", false, NULL),

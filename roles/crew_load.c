@@ -139,6 +139,12 @@ int moot__crew_inside(const struct moot_crew_file *f, const struct moot_json *va
     return find_inside(f, source_at(f, value), moot__json_text(value), out, err);
 }
 
+int moot__crew_resolve(const struct moot_crew_file *f, const struct moot_json *path, char **out,
+                       struct moot_error *err)
+{
+    return find_inside(f, &f->sources[0], moot__json_text(path), out, err);
+}
+
 /* ---- extends ---- */
 
 /* Lays `over` on `base`, which takes its values; both are maps. What is null in `over` is removed.
@@ -321,6 +327,11 @@ void moot__crew_close(struct moot_crew_file *f)
         free(f->sources[i].real);
         free(f->sources[i].dir);
     }
+    for (size_t i = 0; i < f->ref_count; i++) {
+        free(f->refs[i].key);
+        free(f->refs[i].place);
+    }
+    free(f->refs);
     free(f->project);
     moot__yaml_free(f->yaml);
     free(f);

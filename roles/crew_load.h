@@ -65,6 +65,14 @@ struct moot_crew_source {
     char *dir;   /* the folder it is in, real */
 };
 
+/* A place of the file that names something by its id. */
+struct moot_crew_ref {
+    int grammar;                 /* enum moot_grammar: what is named */
+    const struct moot_json *raw; /* where */
+    char *key;                   /* of the field: "agent" */
+    char *place;                 /* "task 'email'" */
+};
+
 struct moot_crew_file {
     struct moot_yaml *yaml;
     struct moot_json *raw;      /* all files laid over each other; all scalars are texts */
@@ -74,6 +82,8 @@ struct moot_crew_file {
     struct moot_crew_source sources[MOOT_CREW_FILES_MAX]; /* the crew file, its base, … */
     size_t source_count;
     char *project; /* real path of the project folder */
+    struct moot_crew_ref *refs;
+    size_t ref_count;
 };
 
 /* Reads a crew file and what it extends, and resolves it. What is wrong goes into (*out)->report;
@@ -95,6 +105,9 @@ char *moot__crew_path(const struct moot_crew_file *f, const struct moot_json *va
  * but no place. */
 int moot__crew_inside(const struct moot_crew_file *f, const struct moot_json *value, char **out,
                       struct moot_error *err);
+/* The same of a path of the resolved crew, which is relative to the crew file's folder. */
+int moot__crew_resolve(const struct moot_crew_file *f, const struct moot_json *path, char **out,
+                       struct moot_error *err);
 
 /* The short form (an object, or a text) of a shape of the resolved crew, for
  * moot__shortform_compile. The caller frees it. NULL: out of memory. */

@@ -1,5 +1,8 @@
 #include "roles/crew_read.h"
 
+#include "runtime/regex.h"
+#include "runtime/utf8.h"
+
 enum { PLACE_MAX = 256 };
 
 /* Where a value is read: the table it stands in and that table's place in words. */
@@ -85,16 +88,46 @@ bool moot__crew_brace_trap(struct moot_crew_file *f, const struct moot_json *map
     return true;
 }
 
+/* `{role:Writer}` is a key without a value. */
+static bool colon_trap(struct moot_crew_file *f, const struct moot_json *value, const char *key)
+{
+    const struct moot_yaml_mark *mark = moot__yaml_at(f->yaml, value);
+    const char *colon = strchr(key, ':');
+    if (mark == NULL || mark->style != MOOT_YAML_EMPTY || colon == NULL || colon == key)
+        return false;
+    int before = (int)moot__utf8_characters(key, (size_t)(colon - key));
+    moot__crew_say_at(&f->report, MOOT_SEVERITY_ERROR, f->yaml, mark->file, mark->line,
+                      mark->column + before, 1, NULL,
+                      "a colon needs a space behind it: write '%.*s: %.40s'", (int)(colon - key),
+                      key, colon + 1);
+    return true;
+}
+
 /* ---- kinds ---- */
+
+/* "an agent", "text with placeholders" */
+static const char *with_article(enum moot_grammar g, char *out, size_t size)
+{
+    const char *text = moot__crew_grammar_text(g);
+    bool bare = g == MOOT_G_TEXT || g == MOOT_G_PROSE || g == MOOT_G_TEMPLATE ||
+                g == MOOT_G_FILLED || g == MOOT_G_PROVIDER;
+    snprintf(out, size, "%s%s", bare ? "" : strchr("aeiou", text[0]) != NULL ? "an " : "a ", text);
+    return out;
+}
 
 /* What a field may be, in words: "text or a list". */
 static void list_kinds(const struct moot_field *f, char *out, size_t size)
 {
     const char *kinds[3];
+    char scalar[64] = "";
     size_t n = 0;
     if (f->scalar.grammar != MOOT_G_NONE) {
-        enum moot_grammar g = f->scalar.grammar;
-        kinds[n++] = g == MOOT_G_WORD ? "a word" : moot__crew_grammar_text(g);
+        bool word = f->scalar.grammar == MOOT_G_WORD;
+        if (word && strpbrk(f->scalar.words, " ~") == NULL)
+            snprintf(scalar, sizeof(scalar), "'%s'", f->scalar.words);
+        kinds[n++] = word && scalar[0] != '\0'
+                         ? scalar
+                         : with_article(f->scalar.grammar, scalar, sizeof(scalar));
     }
     if (f->list.grammar != MOOT_G_NONE || f->list_table != NULL)
         kinds[n++] = "a list";
@@ -139,9 +172,11 @@ static struct moot_json *wrong_element(struct reading *in, const struct moot_fie
         return NULL;
     }
     bool map = field->list_table != NULL;
+    char scalar[64];
     moot__crew_say(&in->f->report, MOOT_SEVERITY_ERROR, in->f->yaml, raw, MOOT_PART_VALUE, NULL,
                    "an entry of '%s' of %s must be %s, not %s", field->key, in->place,
-                   map ? "a map" : moot__crew_grammar_text(field->list.grammar), kind_of(raw));
+                   map ? "a map" : with_article(field->list.grammar, scalar, sizeof(scalar)),
+                   kind_of(raw));
     return NULL;
 }
 
@@ -159,25 +194,106 @@ static void note_bool(struct reading *in, const struct moot_field *field,
                    field->key, in->place, text, moot__json_true(made) ? "true" : "false");
 }
 
+/* Remembers that the scalar names something, for crew_check. */
+static void note_ref(struct reading *in, const struct moot_field *field, enum moot_grammar grammar,
+                     const struct moot_json *raw)
+{
+    struct moot_crew_file *f = in->f;
+    if ((f->ref_count & (f->ref_count - 1)) == 0) { /* a power of two, or none: full */
+        size_t size = f->ref_count == 0 ? 1 : f->ref_count * 2;
+        struct moot_crew_ref *refs = realloc(f->refs, size * sizeof(*refs));
+        if (refs == NULL) {
+            f->report.failed = true;
+            return;
+        }
+        f->refs = refs;
+    }
+    struct moot_crew_ref *ref = &f->refs[f->ref_count];
+    ref->grammar = (int)grammar;
+    ref->raw = raw;
+    ref->key = moot__copy(field->key, strlen(field->key));
+    ref->place = moot__copy(in->place, strlen(in->place));
+    f->ref_count++;
+    if (ref->key == NULL || ref->place == NULL)
+        f->report.failed = true;
+}
+
+static bool names_something(enum moot_grammar g)
+{
+    return g == MOOT_G_AGENT || g == MOOT_G_TASK || g == MOOT_G_TOOL || g == MOOT_G_PERSON ||
+           g == MOOT_G_MODEL;
+}
+
+/* Says where in a pattern it goes wrong: the message's "at byte N of the pattern" becomes a place.
+ */
+static void say_pattern(struct reading *in, const struct moot_field *field,
+                        const struct moot_json *raw, struct moot_error *err)
+{
+    char *at = strstr(err->message, " at byte ");
+    size_t offset = 0;
+    if (at != NULL) {
+        for (const char *d = at + 9; *d >= '0' && *d <= '9' && offset < 100000; d++)
+            offset = offset * 10 + (size_t)(*d - '0');
+        *at = '\0';
+    }
+    const char *text = moot__json_text(raw);
+    size_t len = strlen(text);
+    moot__crew_say_in(&in->f->report, MOOT_SEVERITY_ERROR, in->f->yaml, raw,
+                      moot__utf8_characters(text, offset < len ? offset : len), 1, err->hint,
+                      "'%s' of %s: %s", field->key, in->place, err->message);
+}
+
+/* Compiles a pattern only to see whether it can be. */
+static void check_pattern(struct reading *in, const struct moot_field *field,
+                          const struct moot_json *raw)
+{
+    struct moot_regex *re = NULL;
+    struct moot_error err = {0};
+    if (moot__regex_compile(moot__json_text(raw), &re, &err) != MOOT_OK)
+        say_pattern(in, field, raw, &err);
+    moot__regex_free(re);
+}
+
+/* Says what is wrong with a scalar. What may be a secret is not shown: no source line. */
+static void say_scalar(struct reading *in, const struct moot_field *field,
+                       const struct moot_form *form, const struct moot_json *raw,
+                       const struct moot_error *err)
+{
+    struct moot_crew_file *f = in->f;
+    const struct moot_yaml_mark *m = moot__yaml_at(f->yaml, raw);
+    if (err->code == MOOT_ENOMEM)
+        f->report.failed = true;
+    else if (form->grammar == MOOT_G_SECRET && m != NULL)
+        moot__crew_say_at(&f->report, MOOT_SEVERITY_ERROR, NULL, m->file, m->line, m->column, 1,
+                          err->hint, "'%s' of %s %s", field->key, in->place, err->message);
+    else
+        moot__crew_say(&f->report, MOOT_SEVERITY_ERROR, f->yaml, raw, MOOT_PART_VALUE, err->hint,
+                       "'%s' of %s %s", field->key, in->place, err->message);
+}
+
 static struct moot_json *read_scalar(struct reading *in, const struct moot_field *field,
                                      const struct moot_form *form, const struct moot_json *raw)
 {
     struct moot_crew_file *f = in->f;
     const char *text = moot__json_text(raw);
     bool later = false;
-    if (moot__crew_word(form, text, &later) && later && !in->later)
+    bool word = moot__crew_word(form, text, &later);
+    if (word && later && !in->later)
         moot__crew_say(&f->report, MOOT_SEVERITY_LATER, f->yaml, raw, MOOT_PART_VALUE, NULL,
                        "'%s: %s' is known, but not here yet", field->key, text);
+    if (!word && form == &field->scalar && form->grammar == MOOT_G_WORD &&
+        field->list.grammar != MOOT_G_NONE)
+        return wrong_kind(in, field, raw);
     struct moot_json *made = NULL;
     struct moot_error err = {0};
     if (moot__crew_scalar(form, text, &made, &err) != MOOT_OK) {
-        if (err.code == MOOT_ENOMEM)
-            f->report.failed = true;
-        else
-            moot__crew_say(&f->report, MOOT_SEVERITY_ERROR, f->yaml, raw, MOOT_PART_VALUE, err.hint,
-                           "'%s' of %s %s", field->key, in->place, err.message);
+        say_scalar(in, field, form, raw, &err);
         return NULL;
     }
+    if (!word && names_something(form->grammar))
+        note_ref(in, field, form->grammar, raw);
+    if (form->grammar == MOOT_G_REGEX)
+        check_pattern(in, field, raw);
     if (form->grammar == MOOT_G_PATH) {
         char *path = moot__crew_path(f, raw);
         moot__json_free(made);
@@ -298,6 +414,25 @@ static void check_required(struct reading *in, const struct moot_json *raw)
     }
 }
 
+/* "pattern, none or length" */
+static void name_words(const struct moot_form *form, char *out, size_t size)
+{
+    size_t used = 0, len, next_len;
+    bool later;
+    const char *word;
+    for (size_t i = 0; (word = moot__crew_word_at(form, i, &len, &later)) != NULL; i++) {
+        bool last = moot__crew_word_at(form, i + 1, &next_len, &later) == NULL;
+        int n = snprintf(out + used, size - used, "%s%.*s",
+                         i == 0 ? ""
+                         : last ? " or "
+                                : ", ",
+                         (int)len, word);
+        if (n < 0 || (size_t)n >= size - used)
+            return;
+        used += (size_t)n;
+    }
+}
+
 /* Of a choice: exactly one deciding key, and only what may stand beside it. */
 static void check_choice(struct reading *in, const struct moot_json *raw)
 {
@@ -319,8 +454,10 @@ static void check_choice(struct reading *in, const struct moot_json *raw)
         bool later;
         if (with.words == NULL || (decides != NULL && moot__crew_word(&with, decides, &later)))
             continue;
+        char beside[64] = "";
+        name_words(&with, beside, sizeof(beside));
         moot__crew_say(&in->f->report, MOOT_SEVERITY_ERROR, in->f->yaml, m, MOOT_PART_KEY, NULL,
-                       "'%s' stands beside %s, not %s%s%s", field->key, field->with,
+                       "'%s' stands beside %s, not %s%s%s", field->key, beside,
                        decides != NULL ? "beside '" : "alone", decides != NULL ? decides : "",
                        decides != NULL ? "'" : "");
     }
@@ -340,7 +477,8 @@ static struct moot_json *read_table(struct reading *in, const struct moot_json *
         const struct moot_field *field = moot__crew_field(in->table, key);
         const struct moot_yaml_mark *mark = moot__yaml_at(f->yaml, m);
         if (field == NULL && mark != NULL && mark->style == MOOT_YAML_EMPTY &&
-            (trapped || moot__crew_comma_trap(f, raw) || moot__crew_brace_trap(f, raw))) {
+            (trapped || colon_trap(f, m, key) || moot__crew_comma_trap(f, raw) ||
+             moot__crew_brace_trap(f, raw))) {
             trapped = true; /* once for all that the comma cut off */
             continue;
         }

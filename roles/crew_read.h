@@ -21,6 +21,8 @@ void moot__crew_put(struct moot_crew_file *f, struct moot_json *into, const char
  * something is wrong, and the report says what. */
 struct moot_json *moot__crew_read_shape(struct moot_crew_file *f, const struct moot_json *raw,
                                         const char *place);
+/* As moot__crew_shape, and each type stands where it stands in the file. */
+struct moot_json *moot__crew_shape_at(struct moot_yaml *y, const struct moot_json *shape);
 /* A JSON Schema, inline or as a path, as JSON text. */
 struct moot_json *moot__crew_read_schema(struct moot_crew_file *f, const struct moot_json *raw,
                                          const char *place);

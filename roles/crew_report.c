@@ -86,8 +86,8 @@ static void add(struct moot_crew_report *r, enum moot_severity severity, const s
 }
 
 void moot__crew_say(struct moot_crew_report *r, enum moot_severity severity,
-                    const struct moot_yaml *y, const struct moot_json *value, enum moot_yaml_part part,
-                    const char *suggestion, const char *format, ...)
+                    const struct moot_yaml *y, const struct moot_json *value,
+                    enum moot_yaml_part part, const char *suggestion, const char *format, ...)
 {
     const struct moot_yaml_mark *m = moot__yaml_at(y, value);
     struct place at = {.file = r->main};

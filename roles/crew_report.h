@@ -38,8 +38,8 @@ enum moot_yaml_part { MOOT_PART_KEY, MOOT_PART_VALUE };
 
 /* Adds a problem where `value` stands. `suggestion` may be NULL. */
 void moot__crew_say(struct moot_crew_report *r, enum moot_severity severity,
-                    const struct moot_yaml *y, const struct moot_json *value, enum moot_yaml_part part,
-                    const char *suggestion, const char *format, ...)
+                    const struct moot_yaml *y, const struct moot_json *value,
+                    enum moot_yaml_part part, const char *suggestion, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
 /* Adds a problem at `length` characters of a scalar, from character `offset` (from 0) on. */
 void moot__crew_say_in(struct moot_crew_report *r, enum moot_severity severity,

@@ -60,22 +60,39 @@ static bool is_fields(const struct moot_json *shape)
     return first == NULL || moot__json_is(first, MOOT_JSON_OBJECT);
 }
 
-struct moot_json *moot__crew_shape(const struct moot_json *shape)
+/* Bounded by the depth of YAML. */
+static struct moot_json *shape_back(struct moot_yaml *y, const struct moot_json *shape)
 {
-    if (!moot__json_is(shape, MOOT_JSON_ARRAY))
-        return moot__json_copy(shape);
-    bool fields = is_fields(shape);
-    struct moot_json *out = moot__json_new(fields ? MOOT_JSON_OBJECT : MOOT_JSON_ARRAY);
-    for (const struct moot_json *m = moot__json_first(shape); m != NULL; m = moot__json_next(m)) {
-        const char *name = moot__json_get_text(m, "name", "");
-        int status = fields ? moot__json_set(out, name, moot__crew_shape(moot__json_get(m, "type")))
-                            : moot__json_add(out, moot__crew_shape(m));
-        if (status != MOOT_OK) {
-            moot__json_free(out);
-            return NULL;
-        }
+    bool list = moot__json_is(shape, MOOT_JSON_ARRAY);
+    bool fields = list && is_fields(shape);
+    struct moot_json *out =
+        list ? moot__json_new(fields ? MOOT_JSON_OBJECT : MOOT_JSON_ARRAY) : moot__json_copy(shape);
+    int status = out == NULL ? MOOT_ENOMEM : MOOT_OK;
+    if (status == MOOT_OK && y != NULL)
+        status = moot__yaml_stand(y, out, shape);
+    const struct moot_json *m = list ? moot__json_first(shape) : NULL;
+    for (; m != NULL && status == MOOT_OK; m = moot__json_next(m)) {
+        if (!fields)
+            status = moot__json_add(out, shape_back(y, m));
+        else if (moot__json_get(m, "type") != NULL) /* else the report says what is wrong */
+            status = moot__json_set(out, moot__json_get_text(m, "name", ""),
+                                    shape_back(y, moot__json_get(m, "type")));
+    }
+    if (status != MOOT_OK) {
+        moot__json_free(out);
+        return NULL;
     }
     return out;
+}
+
+struct moot_json *moot__crew_shape(const struct moot_json *shape)
+{
+    return shape_back(NULL, shape);
+}
+
+struct moot_json *moot__crew_shape_at(struct moot_yaml *y, const struct moot_json *shape)
+{
+    return shape_back(y, shape);
 }
 
 /* ---- schemas and other JSON ---- */
@@ -166,10 +183,7 @@ struct moot_json *moot__crew_read_args(struct moot_crew_file *f, const struct mo
         struct moot_json *entry = moot__crew_made(f, moot__json_new(MOOT_JSON_OBJECT), m);
         const char *key = moot__json_key(m);
         moot__crew_put(f, entry, "name", moot__crew_made(f, moot__json_new_text(key), m));
-        if (entry == NULL)
-            moot__json_free(value);
-        else
-            moot__crew_put(f, entry, "value", value);
+        moot__crew_put(f, entry, "value", value);
         moot__crew_put(f, out, NULL, entry);
     }
     return out;
@@ -195,6 +209,9 @@ struct moot_json *moot__crew_read_file(struct moot_crew_file *f, const struct mo
     free(path);
     if (status == MOOT_ENOMEM)
         f->report.failed = true;
+    else if (status != MOOT_OK && err.line > 0)
+        moot__crew_say_at(&f->report, MOOT_SEVERITY_ERROR, f->yaml, err.file, err.line, err.column,
+                          1, err.hint, "%s", err.message);
     else if (status != MOOT_OK)
         moot__crew_say(&f->report, MOOT_SEVERITY_ERROR, f->yaml, named, MOOT_PART_VALUE, err.hint,
                        "%s: %s", place, err.message);

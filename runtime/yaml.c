@@ -190,6 +190,12 @@ static char *token_text(struct fy_token *token, size_t *len)
 static int take_key(struct reader *r, struct fy_event *event, const struct moot_yaml_mark *m)
 {
     struct open *top = &r->open[r->depth - 1];
+    const struct moot_yaml_mark *map = moot__yaml_at(r->y, top->made);
+    if (event->type == FYET_MAPPING_START && m->style == MOOT_YAML_FLOW && map != NULL &&
+        map->style == MOOT_YAML_FLOW)
+        return fail_at(r, MOOT_ESYNTAX, map,
+                       "a value that starts with '{': YAML reads a map: put quotes round the whole "
+                       "text");
     if (event->type != FYET_SCALAR)
         return fail_at(r, MOOT_ESYNTAX, m, "a key must be a word, not a list, a map or an alias");
     size_t len;
@@ -397,7 +403,13 @@ static int read_event(struct reader *r, struct fy_event *event)
         type != FYET_ALIAS)
         return MOOT_OK;
     struct moot_yaml_mark m = mark_of(r, event);
-    if (type != FYET_ALIAS && fy_event_get_tag_token(event) != NULL)
+    struct fy_token *tag = type != FYET_ALIAS ? fy_event_get_tag_token(event) : NULL;
+    const struct fy_mark *tag_mark = tag != NULL ? fy_token_start_mark(tag) : NULL;
+    if (tag_mark != NULL) {
+        m.line = tag_mark->line + 1;
+        m.column = tag_mark->column + 1;
+    }
+    if (tag != NULL)
         return fail_at(r, MOOT_ESYNTAX, &m,
                        "a value that starts with '!' is a tag to YAML: put quotes round it");
     if (r->depth > 0 && r->open[r->depth - 1].map && r->open[r->depth - 1].key == NULL)
@@ -457,7 +469,7 @@ static int parse_text(struct reader *r)
         status = read_events(r, parser, diag);
     if (parser != NULL)
         fy_parser_destroy(parser);
-    fy_diag_unref(diag); /* after the parser, which uses it */
+    fy_diag_destroy(diag); /* after the parser, which uses it; unref would leak what it collected */
     return status;
 }
 

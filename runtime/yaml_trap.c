@@ -130,6 +130,67 @@ static bool explain_quote(const struct line *l, struct moot_error *err)
     return true;
 }
 
+/* Whether what stands at `at` begins a value: nothing but white space lies between it and what a
+ * value can follow. */
+static bool begins_value(const char *text, size_t at)
+{
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t' || text[at - 1] == '\n' ||
+                      text[at - 1] == '\r'))
+        at--;
+    return at == 0 || strchr(":,[{-", text[at - 1]) != NULL;
+}
+
+/* The end of a quoted text that begins at `at`, or of a comment; `at` itself: neither begins there.
+ */
+static size_t skip_inert(const char *text, size_t end, size_t at)
+{
+    char quote = text[at];
+    bool comment = quote == '#' && (at == 0 || strchr(" \t\n", text[at - 1]) != NULL);
+    if (comment || ((quote == '"' || quote == '\'') && begins_value(text, at))) {
+        for (size_t i = at + 1; i < end; i++) {
+            if (quote == '"' && text[i] == '\\')
+                i++;
+            else if (text[i] == (comment ? '\n' : quote))
+                return i;
+        }
+        return end;
+    }
+    return at;
+}
+
+/* The last bracket before `end` that begins a value and is not closed. False: all are. */
+static bool open_bracket(const char *text, size_t end, size_t *found)
+{
+    size_t open[MOOT_MAX_DEPTH];
+    size_t depth = 0;
+    for (size_t i = 0; i < end; i++) {
+        i = skip_inert(text, end, i);
+        if (i >= end)
+            break;
+        bool opens = text[i] == '{' || text[i] == '[';
+        if (opens && depth < MOOT_MAX_DEPTH && begins_value(text, i))
+            open[depth++] = i;
+        else if ((text[i] == '}' || text[i] == ']') && depth > 0)
+            depth--;
+    }
+    if (depth > 0)
+        *found = open[depth - 1];
+    return depth > 0;
+}
+
+/* Wrong indentation, or an end, inside brackets: the bracket is the cause. */
+static bool explain_bracket(const char *text, size_t len, const struct line *l,
+                            struct moot_error *err)
+{
+    size_t at;
+    size_t end = (size_t)(l->text - text) + l->at;
+    if (!open_bracket(text, end < len ? end : len, &at))
+        return false;
+    moot__yaml_place(text, len, at, &err->line, &err->column);
+    snprintf(err->message, sizeof(err->message), "the '%c' here is not closed", text[at]);
+    return true;
+}
+
 /* libfyaml's words → ours. The first entry whose words are part of the message counts. */
 static const struct {
     const char *raw;
@@ -190,6 +251,11 @@ void moot__yaml_explain(const char *text, size_t len, const char *raw, struct mo
         done = explain_quote(&l, err);
     else if (strstr(raw, "invalid value after") != NULL)
         done = explain_start(&l, err);
+    bool inside = strstr(raw, "without a closing") != NULL || strstr(raw, "ndentation") != NULL ||
+                  strstr(raw, "ndendation") != NULL || strstr(raw, "indented") != NULL ||
+                  strstr(raw, "indent for") != NULL;
+    if (!done && inside && strstr(raw, "quoted") == NULL)
+        done = explain_bracket(text, len, &l, err);
     for (size_t i = 0; !done && i < MOOT_COUNT(words); i++) {
         done = strstr(raw, words[i].raw) != NULL;
         if (done)
