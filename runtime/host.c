@@ -81,6 +81,8 @@ int moot__host_new(const struct moot_host_options *options, struct moot_host **o
     if (status == MOOT_OK)
         status = policy_hash(h, err);
     if (status == MOOT_OK)
+        status = moot__host_secrets(h, err);
+    if (status == MOOT_OK)
         status = moot__journal_open(options->journal,
                                     options->resume ? MOOT_JOURNAL_WRITE : MOOT_JOURNAL_CREATE,
                                     w->vfs, &h->journal, err);
@@ -340,6 +342,7 @@ void moot__host_free(struct moot_host *h)
         free(h->posted[i]);
     free(h->posted);
     moot__key_free(h->host_key);
+    moot__redact_free(h->redact);
     free(h->run_id);
     free(h->date);
     free(h->only);

@@ -4,6 +4,7 @@
 
 #include "runtime/host.h"
 #include "runtime/policy.h"
+#include "runtime/redact.h"
 #include "runtime/stage.h"
 
 /* A call on its way in the world: of a model or a tool. */
@@ -29,6 +30,7 @@ struct moot_flight {
     struct moot_turn *turns; /* held for as long as it flies */
     struct moot_tool_decl *tools;
     struct moot_model_call *model;
+    struct moot_redact_stream shown_stream; /* of deltas: holds back what may begin a secret */
     struct moot_model_reply reply;
     int tries;
     struct moot_timer *retry;
@@ -84,6 +86,7 @@ struct moot_host {
     struct moot_key *host_key;
     struct moot_map keys; /* agent -> struct moot_key */
     uint8_t caps[MOOT_HASH_SIZE];
+    struct moot_redact *redact;
 
     struct moot_item *items;
     size_t item_count, next_item;
@@ -138,7 +141,8 @@ int moot__host_end(struct moot_host *h, const char *conv, struct moot_json *body
 /* Seats the participants that an `open` names. */
 int moot__host_seat(struct moot_host *h, const struct moot_message *open, struct moot_error *err);
 
-/* host_calls.c: flights. */
+/* host_flight.c: calls on their way; host_outcome.c: what comes of them; host_cancel.c;
+ * host_wait.c. */
 struct moot_item *moot__host_item(struct moot_host *h, const char *conv);
 /* `fresh`: uttered now, so the counted bounds are looked at; false when it is taken up again. */
 int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
@@ -147,6 +151,18 @@ int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moo
 int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
                         const struct moot_tool_spec *tool, struct moot_json *args, bool consented,
                         struct moot_error *err);
+/* Gives back what was reserved, takes the flight off its item; freed when the world is done with
+ * it. */
+int moot__flight_land(struct moot_flight *f);
+/* Ends it in the world; its `done` still comes. */
+void moot__flight_stop(struct moot_flight *f);
+/* It is over without the world: with that status and words. */
+void moot__flight_fail(struct moot_flight *f, int status, const struct moot_error *why);
+/* Inserts the outcome of a call that does not fly. `ended`: its conversation ends from above, so
+ * nobody hears it. */
+int moot__flight_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
+                        const char *detail, bool ended, struct moot_error *err);
+int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err);
 struct moot_flight *moot__host_flight(struct moot_host *h, const char *conv, const char *from,
                                       uint32_t n);
 /* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted. */
@@ -167,6 +183,12 @@ struct moot_model_spec *moot__host_model(const struct moot_host *h, const char *
 /* The whole arguments of a call: what the model gave and what the crew file pins. */
 int moot__host_args(struct moot_host *h, const char *conv, const struct moot_tool_spec *tool,
                     const char *given, struct moot_json **out, struct moot_error *err);
+
+/* host_redact.c: loaded secrets out of what comes in. */
+int moot__host_secrets(struct moot_host *h, struct moot_error *err);
+/* Replaces the text by a clean one where it holds a secret. MOOT_ENOMEM: it is NULL then. */
+int moot__host_redact(const struct moot_host *h, char **text);
+void moot__host_redact_words(const struct moot_host *h, char *words, size_t size);
 
 /* host_begin.c: genesis, keys, items. host_resume.c: folding. host_post.c: people. */
 int moot__host_begin(struct moot_host *h, struct moot_error *err);

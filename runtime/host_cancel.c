@@ -1,0 +1,81 @@
+#include "runtime/host_state.h"
+
+int moot__host_cancel(struct moot_host *h, struct moot_flight *f, struct moot_error *err)
+{
+    (void)h;
+    (void)err;
+    if (f->finished)
+        return MOOT_OK;
+    if (f->started && f->retry == NULL) {
+        moot__flight_stop(f); /* its outcome comes, with the text that came */
+        return MOOT_OK;
+    }
+    moot__flight_stop(f);
+    struct moot_error why = {0};
+    moot__fail(&why, MOOT_ECANCELED, "cancelled");
+    moot__flight_fail(f, MOOT_ECANCELED, &why);
+    return MOOT_OK;
+}
+
+static bool is_below(const char *conv, const char *above)
+{
+    size_t length = strlen(above);
+    return strncmp(conv, above, length) == 0 && (conv[length] == '\0' || conv[length] == '/');
+}
+
+/* Calls of a conversation that ends get their outcome before its `end`. */
+static int drop_flights_below(struct moot_host *h, const char *conv, struct moot_error *err)
+{
+    struct moot_item *item = moot__host_item(h, conv);
+    for (size_t i = 0; item != NULL && i < item->flight_count;) {
+        struct moot_flight *f = item->flights[i];
+        if (!is_below(f->conv, conv)) {
+            i++;
+            continue;
+        }
+        moot__flight_stop(f);
+        f->dropped = true;
+        struct moot_message call = {.kind = f->kind, .conv = f->conv, .from = f->from, .n = f->n};
+        memcpy(call.id, f->id, MOOT_HASH_SIZE);
+        int status = moot__flight_land(f);
+        if (status == MOOT_OK)
+            status =
+                moot__flight_refuse(h, &call, "cancelled", "the conversation ended", true, err);
+        if (status != MOOT_OK)
+            return status;
+    }
+    return MOOT_OK;
+}
+
+int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_error *err)
+{
+    int status = drop_flights_below(h, conv, err);
+    size_t i = 0;
+    for (const struct moot_map_entry *e;
+         status == MOOT_OK && (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
+        const struct moot_run_conv *c = e->value;
+        if (strcmp(c->path, conv) == 0 || c->path[0] == '\0' || !is_below(c->path, conv))
+            continue;
+        struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+        moot__json_set_text(body, "outcome", "cancelled");
+        moot__json_set_text(body, "stop", "stopped");
+        moot__json_set_bool(body, "ended", true);
+        status = moot__host_end(h, c->path, body, err);
+        i = 0; /* what was below it is gone too */
+    }
+    return status;
+}
+
+void moot__host_drop_flights(struct moot_host *h)
+{
+    for (size_t i = 0; i < h->item_count; i++) {
+        struct moot_item *item = &h->items[i];
+        while (item->flight_count > 0) {
+            struct moot_flight *f = item->flights[0];
+            moot__flight_stop(f);
+            f->dropped = true;
+            if (moot__flight_land(f) != MOOT_OK)
+                return;
+        }
+    }
+}
