@@ -4,6 +4,7 @@
 #include "runtime/near.h"
 
 #include <errno.h>
+#include <poll.h>
 
 enum { OPTIONS_MAX = 40, COMMANDS_MAX = 80 };
 
@@ -264,16 +265,24 @@ static int run_command(struct moot_cli *cli, const struct moot_command *c, int a
     return code;
 }
 
-/* What was written must have reached its place; a reader that has gone is no error. */
+/* A reader that has gone is no error. */
+static bool reader_gone(FILE *out)
+{
+    struct pollfd fd = {.fd = fileno(out)};
+    return errno == EPIPE || (poll(&fd, 1, 0) > 0 && (fd.revents & POLLERR) != 0);
+}
+
+/* What was written must have reached its place. */
 static int finish(struct moot_cli *cli, int code)
 {
     errno = 0;
-    if ((fflush(cli->out) != 0 || ferror(cli->out)) && errno != EPIPE && code == MOOT_EXIT_DONE) {
-        struct moot_error err;
-        moot__fail(&err, MOOT_EIO, "cannot write to standard output: %s", strerror(errno));
-        return moot__report(cli, &err);
-    }
-    return code;
+    bool lost = fflush(cli->out) != 0 || ferror(cli->out) != 0;
+    if (!lost || code != MOOT_EXIT_DONE || reader_gone(cli->out))
+        return code;
+    struct moot_error err;
+    moot__fail(&err, MOOT_EIO, "standard output cannot be written%s%s", errno != 0 ? ": " : "",
+               errno != 0 ? strerror(errno) : "");
+    return moot__report(cli, &err);
 }
 
 int moot__cli_main(struct moot_cli *cli, int argc, char *const *argv)

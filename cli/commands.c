@@ -27,6 +27,12 @@ LATER(later_serve, "serve", "CREW", "web page, OpenAI-compatible API, MCP, A2A",
 LATER(later_worker, "worker", "", "a process that takes work over NATS", MOOT_GROUP_SYSTEM);
 
 const struct moot_command *const moot__commands[] = {
+    &moot__cmd_run,      &moot__cmd_graph,
+    &moot__cmd_show,     &moot__cmd_result,
+    &moot__cmd_verify,   &moot__cmd_runs,
+    &moot__cmd_inbox,    &moot__cmd_answer,
+    &moot__cmd_approve,  &moot__cmd_reject,
+    &moot__cmd_resume,   &moot__cmd_stop,
     &moot__cmd_man,      &moot__cmd_completion,
     &moot__cmd_complete, &later_plan,
     &later_import,       &later_pair,

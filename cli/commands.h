@@ -4,8 +4,20 @@
 
 #include "cli/cmd.h"
 
+extern const struct moot_command moot__cmd_answer;
+extern const struct moot_command moot__cmd_approve;
 extern const struct moot_command moot__cmd_complete;
 extern const struct moot_command moot__cmd_completion;
+extern const struct moot_command moot__cmd_graph;
+extern const struct moot_command moot__cmd_inbox;
 extern const struct moot_command moot__cmd_man;
+extern const struct moot_command moot__cmd_reject;
+extern const struct moot_command moot__cmd_result;
+extern const struct moot_command moot__cmd_resume;
+extern const struct moot_command moot__cmd_run;
+extern const struct moot_command moot__cmd_runs;
+extern const struct moot_command moot__cmd_show;
+extern const struct moot_command moot__cmd_stop;
+extern const struct moot_command moot__cmd_verify;
 
 #endif

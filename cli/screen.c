@@ -46,6 +46,8 @@ static bool same(const struct moot_buf *b, const char *text, size_t len)
 void moot__screen_lines(struct moot_screen *s, const char *text, size_t len)
 {
     MOOT_ASSERT(len == 0 || text[len - 1] == '\n');
+    if (s->mute)
+        return;
     if (!s->term->moves) {
         put(s, text, len);
         return;
@@ -59,7 +61,7 @@ void moot__screen_lines(struct moot_screen *s, const char *text, size_t len)
 
 void moot__screen_tail(struct moot_screen *s, const char *text, size_t len)
 {
-    if (!s->term->moves || same(&s->tail, text, len))
+    if (s->mute || !s->term->moves || same(&s->tail, text, len))
         return;
     set(&s->tail, text, len);
     s->changed = true;
@@ -68,7 +70,7 @@ void moot__screen_tail(struct moot_screen *s, const char *text, size_t len)
 void moot__screen_foot(struct moot_screen *s, const char *text, size_t len)
 {
     MOOT_ASSERT(len == 0 || text[len - 1] == '\n');
-    if (!s->term->moves || same(&s->foot, text, len))
+    if (s->mute || !s->term->moves || same(&s->foot, text, len))
         return;
     set(&s->foot, text, len);
     s->changed = true;

@@ -17,6 +17,7 @@ struct moot_screen {
     struct moot_buf foot;   /* the bottom lines as they should be, each with a newline */
     struct moot_buf shown_tail;
     struct moot_buf shown_foot;
+    bool mute; /* what is set now is not to be shown */
     bool changed;
     bool painted;       /* ever */
     int64_t painted_at; /* ms */

@@ -2,10 +2,14 @@
 
 #include "runtime/decimal.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+enum { IDLE_MS = 100 };
 
 static bool is_set(const char *name)
 {
@@ -49,4 +53,33 @@ void moot__term_look(int fd, struct moot_term *out)
         out->colours = many ? 256 : 16;
     }
     moot__term_resize(out);
+}
+
+bool moot__term_person(const struct moot_term *t)
+{
+    return t->tty && isatty(STDIN_FILENO) == 1;
+}
+
+enum moot_term_end moot__term_ask(struct moot_buf *out, const volatile sig_atomic_t *stop,
+                                  bool (*idle)(void *arg), void *arg)
+{
+    moot__buf_clear(out);
+    while (*stop == 0) {
+        struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+        int ready = poll(&input, 1, IDLE_MS);
+        if (ready == 0 && idle != NULL && idle(arg))
+            return MOOT_TERM_GONE;
+        if (ready <= 0)
+            continue;
+        char c = 0;
+        ssize_t got = read(STDIN_FILENO, &c, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return MOOT_TERM_END;
+        if (c == '\n')
+            return MOOT_TERM_LINE;
+        moot__buf_addc(out, c);
+    }
+    return MOOT_TERM_STOPPED;
 }

@@ -204,7 +204,7 @@ static void on_end(struct moot_transcript *t, const struct moot_message *m)
         item->waits = 0;
         if ((at == TR_REJECTED || at == TR_FAILED) && item->why == NULL)
             note_why(item, NULL, m->body);
-        if (t->options.look == MOOT_LOOK_TALK)
+        if (t->options.look == MOOT_LOOK_TALK && !t->muted)
             moot__event_item(t, item);
         return;
     }
@@ -275,6 +275,25 @@ static void end_block(struct moot_transcript *t, struct tr_block *b)
     choose_streaming(t);
 }
 
+/* An author has said what there was to say when its work is judged: its turns, in this conversation
+ * and in those above it, are shown first. */
+static void end_above(struct moot_transcript *t, const char *conv)
+{
+    for (size_t i = t->block_count; i > 0; i--) {
+        struct tr_block *b = t->blocks[i - 1];
+        size_t len = strlen(b->conv);
+        if (strncmp(b->conv, conv, len) == 0 && (conv[len] == '\0' || conv[len] == '/'))
+            end_block(t, b);
+    }
+}
+
+static bool opens_judge(const struct moot_transcript *t, const struct moot_message *m)
+{
+    const char *who = moot__json_text(moot__json_at(moot__json_get(m->body, "participants"), 0));
+    const struct moot_json *def = who != NULL ? moot__tr_crew(t, "agents", who) : NULL;
+    return strcmp(moot__json_get_text(def, "kind", ""), "judge") == 0;
+}
+
 static void count_reply(struct moot_transcript *t, const struct moot_message *m)
 {
     int64_t cost = moot__fact_cost(m->body);
@@ -323,9 +342,17 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
         talk_tool(t, m);
         break;
     case MOOT_VERDICT:
+        end_above(t, m->conv);
         moot__event_verdict(t, m);
         break;
+    case MOOT_OPEN:
+        if (opens_judge(t, m))
+            end_above(t, m->conv);
+        break;
     case MOOT_QUESTION:
+        end_above(t, m->conv);
+        moot__event_person(t, m);
+        break;
     case MOOT_ANSWER:
     case MOOT_APPROVAL_REQUEST:
     case MOOT_APPROVAL:
@@ -343,7 +370,6 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
         if (b != NULL)
             end_block(t, b);
         break;
-    case MOOT_OPEN:
     case MOOT_CLOSE:
     case MOOT_AMEND:
     case MOOT_REDACTION:
@@ -371,6 +397,10 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     t->crew = crew != NULL ? moot__json_copy(crew) : NULL;
     free(t->item_word);
     t->item_word = moot__copy(word, strlen(word));
+    t->began_at = m->ts;
+    if (t->options.items == 0)
+        t->options.items = moot__json_get_int(m->body, "items", 0);
+    t->single = t->options.items <= 1;
     snprintf(t->run, sizeof(t->run), "%s", m->run != NULL ? m->run : "");
 }
 
@@ -398,13 +428,17 @@ void moot__transcript_message(struct moot_transcript *t, const struct moot_messa
     if (m->kind == MOOT_MODEL_REPLY || m->kind == MOOT_ERROR)
         count_reply(t, m);
     count_waits(t, m);
-    if (t->options.look == MOOT_LOOK_PLAIN)
+    if (t->options.look == MOOT_LOOK_PLAIN && !t->muted)
         moot__plain_message(t, m);
-    else
+    else if (t->options.look == MOOT_LOOK_TALK)
         talk_message(t, m);
     if (m->kind == MOOT_END)
         on_end(t, m);
-    t->closed = t->closed || m->kind == MOOT_CLOSE;
+    if (m->kind == MOOT_CLOSE && !t->closed) {
+        const char *stop = moot__json_get_text(m->body, "stop", "");
+        t->closed = true;
+        t->stop = moot__copy(stop, strlen(stop));
+    }
 }
 
 void moot__transcript_delta(struct moot_transcript *t, const struct moot_delta *d)
@@ -438,9 +472,46 @@ void moot__transcript_pause(struct moot_transcript *t)
     moot__screen_end(t->screen);
 }
 
-int64_t moot__transcript_calls(const struct moot_transcript *t)
+void moot__transcript_mute(struct moot_transcript *t, bool mute)
 {
-    return t->calls;
+    t->muted = mute;
+    if (t->screen != NULL)
+        t->screen->mute = mute;
+    /* Turns that had begun then are shown from their next word on. */
+    if (!mute)
+        for (size_t i = 0; i < t->block_count; i++)
+            moot__buf_clear(&t->blocks[i]->held);
+    if (!mute)
+        moot__buf_clear(&t->later);
+    t->last_line = false;
+}
+
+void moot__transcript_facts(const struct moot_transcript *t, struct moot_transcript_facts *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->run = t->run;
+    out->crew = moot__json_get_text(t->crew, "crew", "");
+    out->process = moot__json_get_text(t->crew, "process", "");
+    out->began_at = t->began_at;
+    out->items =
+        t->options.items > (int64_t)t->item_count ? t->options.items : (int64_t)t->item_count;
+    for (size_t i = 0; i < t->item_count; i++) {
+        const struct tr_item *item = &t->items[i];
+        enum tr_at at = !item->over && item->waits > 0 ? TR_WAITING : item->at;
+        out->done += at == TR_DONE;
+        out->rejected += at == TR_REJECTED;
+        out->failed += at == TR_FAILED;
+        out->skipped += at == TR_SKIPPED;
+        out->waiting += at == TR_WAITING;
+        out->waits += item->waits;
+    }
+    out->calls = t->calls;
+    out->tokens = t->tokens;
+    out->cost = t->cost;
+    out->run_ms = t->run_ms;
+    out->cost_unknown = t->cost_unknown;
+    out->closed = t->closed;
+    out->stop = t->stop != NULL ? t->stop : "";
 }
 
 struct moot_transcript *moot__transcript_new(const struct moot_transcript_options *options)
@@ -478,6 +549,7 @@ void moot__transcript_free(struct moot_transcript *t)
     free(t->items);
     free(t->speakers);
     free(t->item_word);
+    free(t->stop);
     moot__json_free(t->crew);
     moot__buf_release(&t->later);
     free(t);

@@ -31,12 +31,12 @@ static void begin_line(struct moot_transcript *t, struct moot_buf *line,
     moot__buf_release(&name);
 }
 
-/* A verdict by no agent of the crew is one of its checks in code, or a person's. */
+/* A verdict by no judge is that of the checks in code. */
 static const char *verdict_author(const struct moot_transcript *t, const struct moot_message *m)
 {
-    if (moot__tr_crew(t, "agents", m->from) != NULL)
-        return m->from;
-    return moot__json_get_text(m->body, "judge", moot__json_get_text(m->body, "by", "checks"));
+    const struct moot_json *def = moot__tr_crew(t, "agents", m->from);
+    bool judge = strcmp(moot__json_get_text(def, "kind", ""), "judge") == 0;
+    return judge ? m->from : "checks";
 }
 
 static void emit_line(void *arg, const char *line, size_t len)

@@ -22,7 +22,9 @@ int64_t moot__fact_tokens(const struct moot_json *body)
 
 int64_t moot__fact_cost(const struct moot_json *body)
 {
-    return moot__json_get_int(body, "cost", -1);
+    int64_t cost = -1;
+    const char *digits = moot__json_get_text(body, "cost", NULL);
+    return digits != NULL && moot__int_parse(digits, &cost) ? cost : -1;
 }
 
 /* A value in few columns: texts bare, the rest as JSON, a file's lines as a count. */

@@ -62,7 +62,9 @@ static void plain_verdict(struct moot_transcript *t, const struct moot_message *
     const struct moot_json *def = moot__tr_crew(t, "tasks", m->task);
     struct tr_task *task = moot__tr_task(moot__tr_item(t, m->conv), m->task);
     bool passed = moot__json_get_bool(m->body, "passed", false);
-    begin_plain(t, &line, m, m->from);
+    const struct moot_json *who = moot__tr_crew(t, "agents", m->from);
+    bool judge = strcmp(moot__json_get_text(who, "kind", ""), "judge") == 0;
+    begin_plain(t, &line, m, judge ? m->from : "checks");
     moot__fact_verdict(m->body, &line);
     for (size_t i = 0; i < moot__json_count(moot__json_get(m->body, "problems")); i++) {
         moot__buf_addf(&line, "%s %zu. ", i == 0 ? ":" : ";", i + 1);
@@ -109,6 +111,8 @@ static void plain_words(struct moot_transcript *t, const struct moot_message *m,
 void moot__plain_message(struct moot_transcript *t, const struct moot_message *m)
 {
     struct moot_buf line;
+    if (m->kind == MOOT_MSG && m->conv[0] == '\0')
+        return; /* the run's items */
     switch ((int)m->kind) {
     case MOOT_GENESIS:
         moot__talk_header(t, m);

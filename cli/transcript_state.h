@@ -78,6 +78,9 @@ struct moot_transcript {
     int64_t calls, tokens, cost, run_ms, drafts;
     bool cost_unknown;
     bool closed;
+    char *stop;
+    int64_t began_at;
+    bool muted;
     bool last_line; /* the last lines were no turn: a turn keeps its distance */
 };
 

@@ -9,7 +9,7 @@
 
 static const char crew[] =
     "{\"crew\":{\"crew\":\"promoter\",\"process\":\"graph\",\"input\":{\"name\":\"storefront\"},"
-    "\"models\":{\"default\":\"scripted:replies.json\"},"
+    "\"models\":[{\"name\":\"default\",\"model\":\"scripted/replies.json\"}],"
     "\"agents\":[{\"id\":\"analyst\"},{\"id\":\"inventor\"},{\"id\":\"copywriter\"},"
     "{\"id\":\"reviewer\",\"kind\":\"judge\"}],"
     "\"tasks\":[{\"id\":\"summary\"},{\"id\":\"concept\",\"steps\":[{\"prompt\":\"a\"},"
@@ -110,12 +110,12 @@ static void concept_turn(struct fixture *f, const char *conv, const char *where)
     say(f, MOOT_MODEL_REPLY, where, "host", 1, "inventor#1",
         "{\"status\":\"ok\",\"parts\":[{\"text\":\"Let me think about what Odd Thursday does that "
         "no other sock shop does, and for whom.\"}],\"usage\":{\"input\":200,\"output\":40},"
-        "\"cost\":1000000000}");
+        "\"cost\":\"1000000000\"}");
     say(f, MOOT_MODEL_CALL, where, "inventor", 2, NULL, "{}");
     say(f, MOOT_MODEL_REPLY, where, "host", 2, "inventor#2",
         "{\"status\":\"ok\",\"parts\":[{\"text\":\"{\\\"name\\\": \\\"Lonely Soles\\\", "
         "\\\"concept\\\": \\\"A board where a lost sock finds its other half.\\\"}\"}],"
-        "\"usage\":{\"input\":300,\"output\":72},\"cost\":2000000000}");
+        "\"usage\":{\"input\":300,\"output\":72},\"cost\":\"2000000000\"}");
     say(f, MOOT_END, where, "inventor", 3, NULL, "{\"outcome\":\"done\"}");
 }
 
@@ -125,7 +125,7 @@ static void rejected_email(struct fixture *f)
     say(f, MOOT_OPEN, "2/email#1/judge|ninth-lane-pantry|email", "copywriter", 1, NULL, "{}");
     say(f, MOOT_MODEL_CALL, "2/email#1/judge|ninth-lane-pantry|email", "reviewer", 1, NULL, "{}");
     say(f, MOOT_MODEL_REPLY, "2/email#1/judge|ninth-lane-pantry|email", "host", 1, "reviewer#1",
-        "{\"status\":\"ok\",\"parts\":[{\"text\":\"{}\"}],\"cost\":0}");
+        "{\"status\":\"ok\",\"parts\":[{\"text\":\"{}\"}],\"cost\":\"0\"}");
     say(f, MOOT_VERDICT, "2/email#1/judge|ninth-lane-pantry|email", "reviewer", 2, NULL,
         "{\"passed\":false,\"score\":3,\"problems\":[{\"what\":\"names no jar from the shop's own "
         "page\"},{\"what\":\"is a claim nobody can check\",\"quote\":\"boost sales\"}]}");
@@ -221,12 +221,12 @@ static void one_item_streams(void **state)
     delta(f, "1/summary#1", "analyst", 1, " to a box, of wool from one sheep that has");
     assert_non_null(strstr(seen(f), "│ Socks, three to a box, of wool from one sheep that has\n"));
     say(f, MOOT_MODEL_REPLY, "1/concept#1|storefront|concept", "host", 1, "inventor#1",
-        "{\"status\":\"ok\",\"parts\":[{\"text\":\"A thought.\"}],\"cost\":0}");
+        "{\"status\":\"ok\",\"parts\":[{\"text\":\"A thought.\"}],\"cost\":\"0\"}");
     delta(f, "1/summary#1", "analyst", 1, " a name");
     assert_non_null(strstr(seen(f), "one sheep that has a\n│ name\n"));
     say(f, MOOT_MODEL_REPLY, "1/summary#1|storefront|summary", "host", 1, "analyst#1",
         "{\"status\":\"ok\",\"parts\":[{\"text\":\"Socks, three to a box, of wool from one sheep "
-        "that has a name.\"}],\"usage\":{\"input\":9,\"output\":1},\"cost\":0}");
+        "that has a name.\"}],\"usage\":{\"input\":9,\"output\":1},\"cost\":\"0\"}");
     say(f, MOOT_END, "1/summary#1|storefront|summary", "analyst", 2, NULL,
         "{\"outcome\":\"done\"}");
     const char *text = seen(f);

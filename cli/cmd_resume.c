@@ -1,0 +1,221 @@
+/* moot resume, moot stop: go on with a run, or stop one from elsewhere. */
+#include "cli/book.h"
+#include "cli/commands.h"
+#include "cli/crewfile.h"
+#include "cli/inbox.h"
+#include "cli/project.h"
+#include "cli/session.h"
+#include "runtime/decimal.h"
+
+#include <unistd.h>
+
+/* What a journal says of the crew it was begun with. */
+struct begun {
+    struct moot_json *crew;
+    char *date;
+    bool closed;
+};
+
+static int take_message(void *arg, struct moot_message *m)
+{
+    struct begun *b = arg;
+    b->closed = b->closed || m->kind == MOOT_CLOSE;
+    if (m->kind != MOOT_GENESIS && m->kind != MOOT_AMEND)
+        return MOOT_OK;
+    const struct moot_json *crew = moot__json_get(m->body, "crew");
+    const char *date = moot__json_get_text(m->body, "date", NULL);
+    if (crew != NULL) {
+        moot__json_free(b->crew);
+        b->crew = moot__json_copy(crew);
+        if (b->crew == NULL)
+            return MOOT_ENOMEM;
+    }
+    if (date != NULL) {
+        free(b->date);
+        b->date = moot__copy(date, strlen(date));
+    }
+    return MOOT_OK;
+}
+
+static int read_begun(const char *journal, struct begun *b, struct moot_error *err)
+{
+    struct moot_book *book = NULL;
+    int status = moot__book_open(journal, &book, err);
+    if (status == MOOT_OK)
+        status = moot__book_each(book, take_message, b, err);
+    moot__book_close(book);
+    if (status == MOOT_OK && b->crew == NULL)
+        status = moot__fail(err, MOOT_EINCOMPLETE, "%s holds no crew: nothing was begun", journal);
+    if (status == MOOT_OK && b->closed) {
+        status = moot__fail(err, MOOT_EINVAL, "this run is closed: there is nothing to go on with");
+        moot__fail_hint(err, "moot result   what was produced\nmoot show   the transcript");
+    }
+    return status;
+}
+
+/* PROJECT of PROJECT/.moot/runs/NAME.db; elsewhere that of the current folder. */
+static char *project_of(const char *journal)
+{
+    char *real = realpath(journal, NULL);
+    char *moot = real != NULL ? strstr(real, "/.moot/runs/") : NULL;
+    char *project = moot != NULL ? moot__copy(real, (size_t)(moot - real)) : NULL;
+    free(real);
+    return project != NULL ? project : moot__project_find(NULL);
+}
+
+static char *crew_dir(const char *project, const struct moot_json *crew)
+{
+    const char *file = moot__json_get_text(crew, "file", "");
+    struct moot_buf b;
+    moot__buf_init(&b, 8192);
+    if (file[0] != '/')
+        moot__buf_addf(&b, "%s/", project);
+    moot__buf_adds(&b, file);
+    char *dir = moot__dir_of(moot__buf_text(&b));
+    moot__buf_release(&b);
+    return dir;
+}
+
+/* The run goes on with the crew it was begun with; if the file says something else now, that is
+ * said. Models may have been replaced on the command line and are not compared. */
+static void say_if_changed(struct moot_cli *cli, const char *project, const struct moot_json *crew)
+{
+    const char *file = moot__json_get_text(crew, "file", "");
+    struct moot_crew_file *now = NULL;
+    struct moot_buf path;
+    moot__buf_init(&path, 8192);
+    moot__buf_addf(&path, "%s%s%s", file[0] != '/' ? project : "", file[0] != '/' ? "/" : "", file);
+    struct moot_json *then = moot__json_copy(crew);
+    if (access(moot__buf_text(&path), R_OK) == 0 && then != NULL &&
+        moot__crew_open(moot__buf_text(&path), &now, NULL) == MOOT_OK && now->resolved != NULL) {
+        moot__json_free(moot__json_take(then, "file"));
+        moot__json_free(moot__json_take(then, "models"));
+        moot__json_free(moot__json_take(now->resolved, "models"));
+        if (!moot__json_equal(then, now->resolved))
+            fprintf(cli->err, "%s has changed since; the run goes on with the crew it began with\n",
+                    file);
+    }
+    moot__crew_close(now);
+    moot__json_free(then);
+    moot__buf_release(&path);
+}
+
+int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal)
+{
+    struct begun begun = {0};
+    struct moot_error err = {0};
+    struct moot_crew *crew = NULL;
+    struct moot_session_options o = {.journal = journal};
+    int64_t jobs = 0;
+    const char *jobs_text = moot__arg(args, "jobs");
+    int status = read_begun(journal, &begun, &err);
+    char *project = project_of(journal);
+    char *dir = status == MOOT_OK && project != NULL ? crew_dir(project, begun.crew) : NULL;
+    if (status == MOOT_OK && dir == NULL)
+        status = moot__fail(&err, MOOT_ENOMEM, "out of memory");
+    if (status == MOOT_OK && jobs_text != NULL &&
+        (!moot__int_parse(jobs_text, &jobs) || jobs < 1 || jobs > 1000))
+        status =
+            moot__fail(&err, MOOT_EUSAGE, "--jobs '%s' is no number from 1 to 1000", jobs_text);
+    if (status == MOOT_OK) {
+        moot__env_load(project);
+        say_if_changed(cli, project, begun.crew);
+        status = moot__crew_build(begun.crew, dir, begun.date != NULL ? begun.date : "",
+                                  moot__getenv, &crew, &err);
+        begun.crew = NULL;
+    }
+    o.crew = crew;
+    o.project = project;
+    o.date = begun.date;
+    o.jobs = (int)jobs;
+    o.quiet = moot__flag(args, "quiet");
+    o.json = moot__flag(args, "json");
+    o.output_dir = moot__arg(args, "output");
+    o.watch = moot__arg(args, "watch");
+    int code = status == MOOT_OK ? moot__session_run(cli, &o) : moot__report(cli, &err);
+    moot__crew_free(crew);
+    moot__json_free(begun.crew);
+    free(begun.date);
+    free(project);
+    free(dir);
+    return code;
+}
+
+static int resume_run(struct moot_cli *cli, const struct moot_args *args)
+{
+    struct moot_error err = {0};
+    char *path = NULL;
+    if (moot__run_find(moot__word(args, 0), &path, &err) != MOOT_OK)
+        return moot__report(cli, &err);
+    int code = moot__session_resume(cli, args, path);
+    free(path);
+    return code;
+}
+
+static int stop_run(struct moot_cli *cli, const struct moot_args *args)
+{
+    struct moot_error err = {0};
+    struct moot_inbox inbox = {0};
+    char *path = NULL;
+    int status = moot__run_find(moot__word(args, 0), &path, &err);
+    if (status == MOOT_OK)
+        status = moot__inbox_read(path, &inbox, &err);
+    if (status == MOOT_OK && moot__run_writer(path) == 0) {
+        status = moot__fail(&err, MOOT_EINVAL, "run %s is not going on", inbox.name);
+        moot__fail_hint(&err,
+                        inbox.closed ? "it is closed: moot show %s"
+                                     : "it was interrupted: moot resume %s",
+                        inbox.name);
+    }
+    if (status == MOOT_OK)
+        status = moot__stop_post(&inbox, &err);
+    int code = MOOT_EXIT_DONE;
+    if (status != MOOT_OK)
+        code = moot__report(cli, &err);
+    for (int i = 0; i < 50 && code == MOOT_EXIT_DONE && moot__run_writer(path) != 0; i++)
+        usleep(100 * 1000);
+    if (code == MOOT_EXIT_DONE)
+        fprintf(cli->err,
+                moot__run_writer(path) != 0
+                    ? "run %s was told to stop\n"
+                    : "run %s stopped; nothing is lost.   go on: moot resume\n",
+                inbox.name);
+    moot__inbox_release(&inbox);
+    free(path);
+    return code;
+}
+
+static const struct moot_option options[] = {
+    {"jobs", 'j', "N", "how many items are worked on at once (4)", 0},
+    {"quiet", 'q', NULL, "the result alone", 0},
+    {"output", 'o', "DIR", "write a file for each task and item into this folder",
+     MOOT_COMPLETE_FILE},
+    {"json", 0, NULL, "one message a line on standard output, as in the journal", 0},
+    {"watch", 0, "ITEM", "of several items, stream the talk about this one", 0},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+const struct moot_command moot__cmd_resume = {
+    .name = "resume",
+    .args = "[RUN]",
+    .help = "go on with a run that was stopped, cut off or waits",
+    .more = "Nothing that was paid for is asked for again, and nothing that cannot be undone is "
+            "repeated. The run goes on with the crew it was begun with.",
+    .example = "moot resume\nmoot resume 7k2m",
+    .options = options,
+    .group = MOOT_GROUP_AGAIN,
+    .max_words = 1,
+    .complete = MOOT_COMPLETE_RUN,
+    .run = resume_run,
+};
+
+const struct moot_command moot__cmd_stop = {
+    .name = "stop",
+    .args = "[RUN]",
+    .help = "stop a run from elsewhere; it can be resumed",
+    .example = "moot stop 7k2m",
+    .group = MOOT_GROUP_AGAIN,
+    .max_words = 1,
+    .complete = MOOT_COMPLETE_RUN,
+    .run = stop_run,
+};

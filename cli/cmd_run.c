@@ -1,0 +1,223 @@
+/* moot run: runs a crew, live. */
+#include "cli/commands.h"
+#include "cli/crewfile.h"
+#include "cli/items.h"
+#include "cli/project.h"
+#include "cli/session.h"
+#include "cli/transcript.h"
+#include "cli/trust.h"
+#include "runtime/decimal.h"
+#include "runtime/hash.h"
+
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { JOBS_MAX = 1000 };
+
+/* Of one run being prepared. */
+struct preparing {
+    struct moot_cli *cli;
+    const struct moot_args *args;
+    struct moot_crewfile file;
+    struct moot_crew *crew;
+    struct moot_json *items;
+    char *journal;
+    char run[33];
+    char date[16];
+    struct moot_session_options options;
+};
+
+static int draw_run(struct preparing *p, struct moot_error *err)
+{
+    uint8_t id[16];
+    char name[MOOT_RUN_NAME_SIZE];
+    const char *given = moot__arg(p->args, "journal");
+    /* The short name of a run names its file: one that is taken is drawn again. */
+    for (int i = 0; i < 100; i++) {
+        if (getrandom(id, sizeof(id), 0) != sizeof(id))
+            return moot__fail(err, MOOT_EIO, "the system has no random bytes");
+        moot__hex(id, sizeof(id), p->run);
+        moot__run_short(p->run, name);
+        free(p->journal);
+        p->journal = given != NULL ? moot__copy(given, strlen(given))
+                                   : moot__run_path(p->file.project, name);
+        if (p->journal == NULL)
+            return moot__fail(err, MOOT_ENOMEM, "out of memory");
+        if (given != NULL || access(p->journal, F_OK) != 0)
+            return MOOT_OK;
+    }
+    return moot__fail(err, MOOT_EEXIST, "no free name for a run in %s", p->file.project);
+}
+
+static void set_date(struct preparing *p)
+{
+    time_t now = time(NULL);
+    struct tm parts;
+    if (localtime_r(&now, &parts) == NULL ||
+        strftime(p->date, sizeof(p->date), "%Y-%m-%d", &parts) == 0)
+        snprintf(p->date, sizeof(p->date), "1970-01-01");
+}
+
+/* An option that is a number within bounds; `absent` if it is not given. */
+static int number(const struct moot_args *args, const char *name, int64_t least, int64_t most,
+                  int64_t absent, int64_t *out, struct moot_error *err)
+{
+    const char *text = moot__arg(args, name);
+    *out = absent;
+    if (text == NULL || (moot__int_parse(text, out) && *out >= least && *out <= most))
+        return MOOT_OK;
+    return moot__fail(err, MOOT_EUSAGE, "--%s '%s' is no number from %lld to %lld", name, text,
+                      (long long)least, (long long)most);
+}
+
+/* What the run is given in the order of precedence: the command line, the crew, chance. */
+static int set_options(struct preparing *p, struct moot_error *err)
+{
+    struct moot_session_options *o = &p->options;
+    const struct moot_json *crew = p->file.file->resolved;
+    int64_t jobs = 0;
+    uint32_t chance = 0;
+    int status = number(p->args, "jobs", 1, JOBS_MAX, 0, &jobs, err);
+    if (status == MOOT_OK && getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
+        status = moot__fail(err, MOOT_EIO, "the system has no random bytes");
+    if (status == MOOT_OK)
+        status = number(p->args, "seed", 0, (1LL << 53) - 1,
+                        moot__json_get_int(crew, "seed", (int64_t)chance), &o->seed, err);
+    o->jobs = (int)jobs;
+    o->quiet = moot__flag(p->args, "quiet");
+    o->json = moot__flag(p->args, "json");
+    o->dry_run = moot__flag(p->args, "dry-run");
+    o->output_dir = moot__arg(p->args, "output");
+    o->watch = moot__arg(p->args, "watch");
+    o->project = p->file.project;
+    return status;
+}
+
+/* The journal holds where the crew file stands, so that a resume finds what stands beside it. */
+static int note_file(struct preparing *p, const char *path, struct moot_error *err)
+{
+    char *real = realpath(path, NULL);
+    size_t len = strlen(p->file.project);
+    const char *shown = path;
+    if (real != NULL && strncmp(real, p->file.project, len) == 0 && real[len] == '/')
+        shown = real + len + 1;
+    int status = moot__json_set_text(p->file.file->resolved, "file", shown);
+    free(real);
+    return status == MOOT_OK ? MOOT_OK : moot__fail(err, status, "out of memory");
+}
+
+static int build(struct preparing *p, struct moot_error *err)
+{
+    struct moot_json *resolved = moot__json_copy(p->file.file->resolved);
+    if (resolved == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    return moot__crew_build(resolved, p->file.dir, p->date, moot__getenv, &p->crew, err);
+}
+
+static int only(struct preparing *p, struct moot_error *err)
+{
+    const char *id = moot__arg(p->args, "only");
+    if (id == NULL)
+        return MOOT_OK;
+    const struct moot_task_def *task = moot__def_task(&p->crew->def, id);
+    if (task == NULL)
+        return moot__fail(err, MOOT_EUSAGE, "the crew has no task '%s'", id);
+    p->options.only = task->id;
+    p->options.only_agent = task->agent;
+    return MOOT_OK;
+}
+
+static int prepare(struct preparing *p, const char *path, struct moot_error *err)
+{
+    set_date(p);
+    int status = set_options(p, err);
+    if (status == MOOT_OK)
+        status = note_file(p, path, err);
+    if (status == MOOT_OK)
+        status = build(p, err);
+    if (status == MOOT_OK)
+        status = only(p, err);
+    if (status == MOOT_OK)
+        status = moot__items_make(p->args, p->file.file->resolved, p->file.dir, &p->items, err);
+    if (status == MOOT_OK)
+        status = draw_run(p, err);
+    p->options.journal = p->journal;
+    p->options.run = p->run;
+    p->options.crew = p->crew;
+    p->options.items = p->items;
+    p->options.date = p->date;
+    return status;
+}
+
+static int trusted(struct preparing *p, const char *path)
+{
+    struct moot_trust trust;
+    struct moot_error err;
+    if (moot__trust_make(p->file.file->resolved, &trust) != MOOT_OK) {
+        moot__fail(&err, MOOT_ENOMEM, "out of memory");
+        return moot__report(p->cli, &err);
+    }
+    int code = moot__trust_ask(p->cli, &trust, path, moot__flag(p->args, "trust"));
+    moot__trust_release(&trust);
+    return code;
+}
+
+static int run_run(struct moot_cli *cli, const struct moot_args *args)
+{
+    struct preparing p = {.cli = cli, .args = args};
+    struct moot_error err = {0};
+    const char *path = moot__word(args, 0);
+    int code = moot__crewfile_open(cli, args, path, &p.file);
+    if (code != MOOT_EXIT_DONE)
+        return code;
+    code = trusted(&p, path);
+    if (code == MOOT_EXIT_DONE)
+        code = prepare(&p, path, &err) == MOOT_OK ? moot__session_run(cli, &p.options)
+                                                  : moot__report(cli, &err);
+    moot__crew_free(p.crew);
+    moot__json_free(p.items);
+    moot__crewfile_release(&p.file);
+    free(p.journal);
+    return code;
+}
+
+static const struct moot_option options[] = {
+    {"model", 'm', "MODEL", "every model of the crew is this one; NAME=MODEL: one of them", 0},
+    {"jobs", 'j', "N", "how many items are worked on at once (4)", 0},
+    {"quiet", 'q', NULL, "the result alone", 0},
+    {"output", 'o', "DIR", "write a file for each task and item into this folder",
+     MOOT_COMPLETE_FILE},
+    {"json", 0, NULL, "one message a line on standard output, as in the journal", 0},
+    {"watch", 0, "ITEM", "of several items, stream the talk about this one", 0},
+    {"only", 0, "TASK", "this task alone, given what it was given before", MOOT_COMPLETE_TASK},
+    {"from", 0, "RUN", "with --only: in this run", MOOT_COMPLETE_RUN},
+    {"item", 0, "NAME", "with --only: for this item", 0},
+    {"input", 0, "FILE", "with --only: given this JSON (moot graph --schemas says which)",
+     MOOT_COMPLETE_FILE},
+    {"dry-run", 0, NULL, "acts that cannot be undone are shown and not done", 0},
+    {"trust", 0, NULL, "run it whatever it can do to this machine", 0},
+    {"seed", 0, "N", "of all chance in the run", 0},
+    {"journal", 0, "FILE", "where the journal is kept", MOOT_COMPLETE_FILE},
+    {NULL, 0, NULL, NULL, 0},
+};
+
+const struct moot_command moot__cmd_run = {
+    .name = "run",
+    .args = "CREW [FILE…] [NAME=TEXT…] [-]",
+    .help = "run a crew, live",
+    .more =
+        "Each FILE is an item; NAME=TEXT is a member of every item, NAME=@FILE reads it from a "
+        "file; - reads items as JSON lines from standard input. Without files the NAME=TEXT are "
+        "the one item.\n"
+        "The talk is shown on standard error, the result is standard output's. ctrl-C leaves a "
+        "run that moot resume goes on with.",
+    .example = "moot run hello.yaml question=\"Why do socks vanish?\"\n"
+               "moot run crew.yaml storefronts/*.html --jobs 8 --model openai/gpt-4.1-mini",
+    .options = options,
+    .group = MOOT_GROUP_START,
+    .min_words = 1,
+    .max_words = -1,
+    .complete = MOOT_COMPLETE_CREW,
+    .run = run_run,
+};

@@ -1,0 +1,35 @@
+/* One run held by this process and watched from this terminal: what run, resume and approve
+ * --resume have in common. */
+#ifndef MOOT_SESSION_H
+#define MOOT_SESSION_H
+
+#include "cli/cmd.h"
+#include "roles/crew.h"
+
+struct moot_session_options {
+    const char *journal;           /* path of RUN.db */
+    const char *project;           /* its project folder, noted for later; or NULL */
+    const char *run;               /* 32 hex digits of a new run; NULL: resume */
+    struct moot_crew *crew;        /* the caller's */
+    const struct moot_json *items; /* of a new run */
+    const char *only, *only_agent;
+    const char *date;
+    const char *output_dir; /* -o, or NULL */
+    const char *watch;
+    int64_t seed;
+    int jobs;
+    bool quiet, json, dry_run;
+};
+
+/* Runs to its end, to what waits for a person, or until it is stopped, and prints transcript,
+ * result and summary. Returns the exit code. */
+int moot__session_run(struct moot_cli *cli, const struct moot_session_options *options);
+
+/* Resumes the run of this journal with the crew it holds; options --jobs, --quiet, --json,
+ * --output and --watch are looked up in `args`. */
+int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal);
+
+/* The environment, as functions that make crews want it. */
+const char *moot__getenv(const char *name);
+
+#endif
