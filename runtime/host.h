@@ -5,6 +5,7 @@
 #define MOOT_HOST_H
 
 #include "moot/agent.h"
+#include "moot/crew.h"
 #include "runtime/journal.h"
 #include "runtime/model.h"
 #include "runtime/run.h"
@@ -84,14 +85,6 @@ struct moot_host_options {
     struct moot_watcher watcher;
     bool check_fold; /* fold again at the end and compare by hash */
     int crash_after; /* tests: stop dead after this many commits; 0: never */
-};
-
-enum moot_run_state {
-    MOOT_RUN_GOING,
-    MOOT_RUN_WAITING, /* only people are waited for */
-    MOOT_RUN_CLOSED,  /* `close` is in the journal */
-    MOOT_RUN_STOPPED, /* stopped by a person here: resumable */
-    MOOT_RUN_FAILED,  /* I/O error or crash_after: nothing more is done */
 };
 
 struct moot_host;

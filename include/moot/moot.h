@@ -1,6 +1,7 @@
 /* Folkmoot: agents that talk, and a journal that proves what they said.
  *
- * Umbrella header: including it brings in the whole public API. */
+ * Version, symbols, start and end. moot/crew.h runs crews, moot/message.h reads messages,
+ * moot/agent.h is what an agent is. */
 #ifndef MOOT_MOOT_H
 #define MOOT_MOOT_H
 
