@@ -152,6 +152,8 @@ static enum moot_problem_kind kind_of(const struct moot_problem *p)
     }
     if (p->http_status >= 400)
         return kind_of_client_error(p);
+    if (p->http_status >= 300) /* redirects of a request with a key in it are not followed */
+        return MOOT_PROBLEM_REQUEST;
     /* An error inside of a 200: its own words, or its code as a status, decide. */
     if (in_any(p, rate_words))
         return MOOT_PROBLEM_RATE;

@@ -64,7 +64,7 @@ static void explain(const struct moot_chat_where *at, const struct moot_problem 
     char words[300];
     char number[16] = "";
     put_words(spec, p->message[0] != '\0' ? p->message : "no reason given", words, sizeof(words));
-    if (p->http_status >= 400)
+    if (p->http_status >= 300)
         snprintf(number, sizeof(number), "%ld ", p->http_status);
     int code = moot__problem_status(p);
     switch ((int)p->kind) {
