@@ -1,5 +1,6 @@
 #include "runtime/script.h"
 
+#include "runtime/model_error.h"
 #include "runtime/yaml.h"
 
 enum { SCRIPT_MISSES_MAX = 64 * 1024, SCRIPT_NEAREST = 3 };
@@ -71,38 +72,36 @@ static const struct {
     {"cancelled", MOOT_ECANCELED, false},
 };
 
-/* An HTTP status as the providers over HTTP take it. */
+/* An HTTP status and its words, taken as they would be from a provider over HTTP. */
 static void error_of_http(int64_t status, struct moot_script_reply *r)
 {
-    r->retryable = status == 408 || status == 409 || status == 429 || status >= 500;
-    if (status == 401 || status == 403)
-        r->error = MOOT_EDENIED;
-    else if (status == 404)
-        r->error = MOOT_ENOTFOUND;
-    else if (status == 408)
-        r->error = MOOT_ETIMEOUT;
-    else if (status == 429)
-        r->error = MOOT_EBUSY;
-    else
-        r->error = status >= 500 ? MOOT_ENETWORK : MOOT_EINVAL;
+    struct moot_problem problem;
+    moot__problem_read(r->error_text, strlen(r->error_text), (long)status, &problem);
+    r->error = moot__problem_status(&problem);
+    r->retryable = moot__problem_retryable(&problem);
+}
+
+static void error_of_word(const char *word, struct moot_script_reply *r)
+{
+    for (size_t i = 0; i < MOOT_COUNT(script_errors); i++) {
+        if (strcmp(word, script_errors[i].word) != 0)
+            continue;
+        r->error = script_errors[i].code;
+        r->retryable = script_errors[i].retryable;
+    }
 }
 
 static int read_error(struct moot_script *script, struct moot_script_reply *r,
                       const struct moot_json *j, struct moot_error *err)
 {
+    int64_t http = 0;
     r->error_text = "";
     for (const struct moot_json *m = moot__json_first(j); m != NULL; m = moot__json_next(m)) {
         const char *key = moot__json_key(m);
-        int64_t http;
         if (strcmp(key, "status") == 0 && moot__json_int(m, &http) && http >= 400 && http < 600) {
-            error_of_http(http, r);
+            continue;
         } else if (strcmp(key, "status") == 0 && moot__json_text(m) != NULL) {
-            for (size_t i = 0; i < MOOT_COUNT(script_errors); i++) {
-                if (strcmp(moot__json_text(m), script_errors[i].word) == 0) {
-                    r->error = script_errors[i].code;
-                    r->retryable = script_errors[i].retryable;
-                }
-            }
+            error_of_word(moot__json_text(m), r);
         } else if (strcmp(key, "retry_after") == 0 && duration_get(m, &r->retry_after_ms)) {
             continue;
         } else if (strcmp(key, "message") == 0 && moot__json_text(m) != NULL) {
@@ -112,6 +111,8 @@ static int read_error(struct moot_script *script, struct moot_script_reply *r,
                               "has the members status, retry_after, message");
         }
     }
+    if (http != 0)
+        error_of_http(http, r);
     if (r->error == MOOT_OK)
         return reply_fail(script, r->number, err, "error",
                           "needs a status: 400 to 599, network, timeout, protocol, too_big");
