@@ -76,6 +76,8 @@ static int effect_open(struct moot_host *h, struct moot_live *live, struct moot_
     status |= moot__message_set(&m->task, fx->task != NULL ? fx->task : above->task);
     for (size_t i = 0; i < above->label_count; i++)
         status |= moot__message_add(&m->prov, &m->prov_count, above->labels[i]);
+    if (moot__json_get_bool(fx->body, "unapproved", false))
+        status |= moot__message_add(&m->prov, &m->prov_count, "unapproved");
     struct moot_json *names = moot__json_new(MOOT_JSON_ARRAY);
     for (size_t i = 0; i < fx->to_count; i++) {
         status |= moot__message_add(&m->to, &m->to_count, fx->to[i]);
@@ -164,6 +166,7 @@ static int tool_power(const struct moot_host *h, const struct moot_tool_spec *to
     out->approval_never = tool->approval_never;
     out->sends = tool->sends_external;
     out->exec = tool->exec && tool->sandbox_none;
+    out->irreversible = tool->effect == MOOT_EFFECT_IRREVERSIBLE;
     for (size_t i = 0; i < c->label_count; i++) {
         if (strcmp(c->labels[i], "unapproved") == 0)
             out->unapproved = true;

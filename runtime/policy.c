@@ -89,7 +89,7 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
     }
     bool risky = tool->sends || tool->writes_outside || tool->exec;
     bool trifecta = risky && has_untrusted(c) && c->private_read;
-    bool unapproved = tool->unapproved && tool->sends;
+    bool unapproved = tool->unapproved && (tool->sends || tool->irreversible);
     if (!tool->approval_always && !trifecta && !unapproved)
         return MOOT_ALLOW;
     if (tool->approval_never && !trifecta && !unapproved)

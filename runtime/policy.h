@@ -39,7 +39,8 @@ struct moot_tool_power {
     const char *id;
     int64_t calls_limit; /* for each item; -1: none */
     bool approval_always, approval_never;
-    bool sends, writes_outside, exec, unapproved;
+    bool sends, writes_outside, exec, irreversible;
+    bool unapproved; /* what it works on stands on a result that nobody approved */
 };
 
 /* May this tool be called here? `args` is the whole of its arguments. MOOT_CONSENT: `reason` says

@@ -128,6 +128,37 @@ static void an_approval_like_it_covers_the_next_with_the_same_address(void **sta
     play_release(&p);
 }
 
+static void what_nobody_approved_is_not_sent_without_asking(void **state)
+{
+    (void)state;
+    /* the best of two bad attempts goes on; the act it comes to cannot be taken back */
+    static const char best[] =
+        "crew: best\n"
+        "models: {default: scripted/replies.json}\n"
+        "process: graph\n"
+        "tools:\n"
+        "  mail: {use: send_email, effect: irreversible}\n"
+        "tasks:\n"
+        "  write:\n"
+        "    prompt: Write a line.\n"
+        "    check:\n"
+        "      - {length: 20..30 words}\n"
+        "    attempts: 2\n"
+        "    on_exhausted: best\n"
+        "  send: {tool: mail, args: {to: lin@shop.example, subject: Hi, body: \"{write}\"}}\n";
+    struct play p;
+    struct answer a = {.decision = "reject", .text = "too short"};
+    play_init(&p, best, line);
+    p.person = answers;
+    p.arg = &a;
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(a.asked, 1);
+    assert_int_equal(play_count(&p, "what it would send was not approved"), 1);
+    assert_int_equal(play_count(&p, "\"status\":\"denied\""), 1);
+    play_release(&p);
+}
+
 static void killed_after_every_commit_an_act_is_done_once(void **state)
 {
     (void)state;
@@ -165,6 +196,7 @@ int main(void)
         cmocka_unit_test(without_a_person_it_waits_and_goes_on_after_a_restart),
         cmocka_unit_test(nothing_is_done_in_a_dry_run_and_nobody_is_asked),
         cmocka_unit_test(an_approval_like_it_covers_the_next_with_the_same_address),
+        cmocka_unit_test(what_nobody_approved_is_not_sent_without_asking),
         cmocka_unit_test(killed_after_every_commit_an_act_is_done_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
