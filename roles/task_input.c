@@ -11,8 +11,6 @@ struct moot_json *moot__scope_make(const struct moot_crew_def *crew, struct moot
     if (item == NULL)
         item = moot__json_new(MOOT_JSON_OBJECT);
     const char *name = crew->item_name != NULL ? crew->item_name : "input";
-    const struct moot_json *own = moot__json_get(item, "item");
-    own = moot__json_is(own, MOOT_JSON_OBJECT) ? own : item;
     int rc = scope == NULL || words == NULL || item == NULL
                  ? MOOT_ENOMEM
                  : moot__json_set_text(words, "name", crew->name != NULL ? crew->name : "");
@@ -23,7 +21,7 @@ struct moot_json *moot__scope_make(const struct moot_crew_def *crew, struct moot
     if (rc == MOOT_OK)
         rc = moot__json_set_text(scope, MOOT_SCOPE_ITEM, name);
     if (rc == MOOT_OK)
-        rc = moot__json_set(scope, "item", moot__json_copy(own));
+        rc = moot__json_set(scope, "item", moot__scope_own(item));
     if (rc != MOOT_OK) {
         moot__json_free(words);
         moot__json_free(item);

@@ -126,7 +126,7 @@ static struct moot_json *item_scope(const struct moot_host *h, const struct moot
     const char *name = h->o.crew->item_name;
     struct moot_json *scope = moot__json_new(MOOT_JSON_OBJECT);
     int status = moot__json_set_text(scope, MOOT_SCOPE_ITEM, name);
-    status |= moot__json_set(scope, "item", moot__json_copy(input));
+    status |= moot__json_set(scope, "item", moot__scope_own(input));
     status |= moot__json_set(scope, name, moot__json_copy(input));
     if (status == MOOT_OK)
         return scope;

@@ -114,6 +114,29 @@ static bool next_word(const char **path, char *word, size_t size)
     return true;
 }
 
+struct moot_json *moot__scope_own(const struct moot_json *item)
+{
+    struct moot_json *own = moot__json_copy(item);
+    struct moot_json *said = own != NULL ? moot__json_take(own, MOOT_SCOPE_OWN) : NULL;
+    int rc = 0;
+    for (const struct moot_json *m = moot__json_first(said); m != NULL && rc == 0;
+         m = moot__json_next(m))
+        rc = moot__json_set(own, moot__json_key(m), moot__json_copy(m));
+    moot__json_free(said);
+    if (rc == 0)
+        return own;
+    moot__json_free(own);
+    return NULL;
+}
+
+/* An item that says nothing but its name. */
+static bool says_nothing(const struct moot_json *item)
+{
+    const struct moot_json *first = moot__json_first(item);
+    return first == NULL || (moot__json_next(first) == NULL && moot__json_key(first) != NULL &&
+                             strcmp(moot__json_key(first), "name") == 0);
+}
+
 /* The value of the first word, which has rules of its own. */
 static const struct moot_json *first_value(const struct moot_json *scope, const char *word,
                                            bool alone)
@@ -126,7 +149,9 @@ static const struct moot_json *first_value(const struct moot_json *scope, const 
         return moot__json_get(moot__json_get(scope, item), word);
     if (alone && (strcmp(word, item) == 0 || strcmp(word, "item") == 0)) {
         const struct moot_json *text = moot__json_get(value, "text");
-        return text != NULL ? text : value;
+        if (text != NULL || !moot__json_is(value, MOOT_JSON_OBJECT))
+            return text != NULL ? text : value;
+        return says_nothing(value) ? NULL : value;
     }
     return value;
 }

@@ -15,6 +15,13 @@
 
 #define MOOT_SCOPE_ITEM "$item"
 
+/* Where the rows of a registry, or the command line, said something else than the item itself: the
+ * item's own members of those names, for the word `item`. */
+#define MOOT_SCOPE_OWN "$own"
+
+/* What the word `item` stands for: a copy of the item with its own members. NULL: out of memory. */
+struct moot_json *moot__scope_own(const struct moot_json *item);
+
 /* Length of the path at the start of the text: words of letters, digits, `_` and `-` joined by
  * single dots, the first beginning with a letter or `_`. 0: no path stands here. Valid UTF-8. */
 size_t moot__scope_path(const char *text, size_t len);

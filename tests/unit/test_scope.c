@@ -95,6 +95,23 @@ static void test_item(void **state)
     moot__json_free(s);
 }
 
+static void test_own(void **state)
+{
+    (void)state;
+    struct moot_json *item =
+        json("{\"name\":\"Odd\",\"text\":\"T\",\"$own\":{\"name\":\"odd-thursday\"}}");
+    struct moot_json *own = moot__scope_own(item);
+    char *text = moot__json_string(own);
+    assert_string_equal(text, "{\"name\":\"odd-thursday\",\"text\":\"T\"}");
+    free(text);
+    moot__json_free(own);
+    moot__json_free(item);
+    struct moot_json *s = json("{\"$item\":\"a\",\"a\":{\"name\":\"a\"},\"item\":{\"x\":1}}");
+    get(s, "a", NULL); /* nothing was given */
+    get(s, "item", "{\"x\":1}");
+    moot__json_free(s);
+}
+
 static void test_empty(void **state)
 {
     (void)state;
@@ -110,7 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_path_length),  cmocka_unit_test(test_find),
         cmocka_unit_test(test_each_element), cmocka_unit_test(test_item),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_own),          cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,7 @@ static void the_managers_scope(void **state)
     free(got);
     moot__json_free(scope);
     /* A registry's row may hide the file's own members; they are under `item` then. */
-    scope = moot__scope_make(crew, read_json("{\"name\":\"row\",\"item\":{\"name\":\"own\"}}"));
+    scope = moot__scope_make(crew, read_json("{\"name\":\"row\",\"$own\":{\"name\":\"own\"}}"));
     const struct moot_json *own = moot__json_get(scope, "item");
     assert_string_equal(moot__json_get_text(own, "name", ""), "own");
     moot__json_free(scope);
