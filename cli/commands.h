@@ -6,11 +6,15 @@
 
 extern const struct moot_command moot__cmd_answer;
 extern const struct moot_command moot__cmd_approve;
+extern const struct moot_command moot__cmd_check;
 extern const struct moot_command moot__cmd_complete;
 extern const struct moot_command moot__cmd_completion;
+extern const struct moot_command moot__cmd_doctor;
 extern const struct moot_command moot__cmd_graph;
 extern const struct moot_command moot__cmd_inbox;
+extern const struct moot_command moot__cmd_keys;
 extern const struct moot_command moot__cmd_man;
+extern const struct moot_command moot__cmd_new;
 extern const struct moot_command moot__cmd_reject;
 extern const struct moot_command moot__cmd_result;
 extern const struct moot_command moot__cmd_resume;
@@ -18,6 +22,7 @@ extern const struct moot_command moot__cmd_run;
 extern const struct moot_command moot__cmd_runs;
 extern const struct moot_command moot__cmd_show;
 extern const struct moot_command moot__cmd_stop;
+extern const struct moot_command moot__cmd_tool;
 extern const struct moot_command moot__cmd_verify;
 
 #endif

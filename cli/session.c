@@ -1,9 +1,9 @@
 #include "cli/session.h"
 
+#include "cli/ask.h"
 #include "cli/book.h"
 #include "cli/inbox.h"
 #include "cli/project.h"
-#include "cli/prompt.h"
 #include "cli/results.h"
 #include "cli/transcript.h"
 #include "runtime/sign.h"
@@ -222,23 +222,23 @@ static bool while_asking(void *arg)
 
 static int ask(struct session *s, struct moot_error *err)
 {
-    struct moot_prompt prompt = {.cli = s->cli, .idle = while_asking, .arg = s};
+    struct moot_asking prompt = {.cli = s->cli, .idle = while_asking, .arg = s};
     moot__transcript_pause(s->transcript);
     for (size_t i = 0; i < s->inbox.count && !s->person_left;) {
         struct moot_waiting *w = &s->inbox.list[i];
-        struct moot_prompt_answer answer;
+        struct moot_asking_answer answer;
         prompt.number = i + 1;
         prompt.count = s->inbox.count;
-        enum moot_prompt_end end = moot__prompt_ask(&prompt, w, &answer);
+        enum moot_asking_end end = moot__asking_ask(&prompt, w, &answer);
         int status = MOOT_OK;
-        if (end == MOOT_PROMPT_LATER)
+        if (end == MOOT_ASKING_LATER)
             s->person_left = true;
-        else if (end == MOOT_PROMPT_DECIDED)
+        else if (end == MOOT_ASKING_DECIDED)
             status = moot__host_answer(s->host, w->m->conv, w->m->from, w->m->n, answer.decision,
                                        moot__buf_text(&answer.text),
                                        answer.like[0] != NULL ? answer.like : NULL, err);
-        moot__prompt_release(&answer);
-        if (end == MOOT_PROMPT_STOPPED)
+        moot__asking_release(&answer);
+        if (end == MOOT_ASKING_STOPPED)
             return MOOT_OK;
         if (status != MOOT_OK)
             return status;

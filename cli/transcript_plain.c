@@ -41,7 +41,11 @@ static void plain_reply(struct moot_transcript *t, const struct moot_message *m)
     moot__buf_init(&text, TALK_MAX);
     moot__fact_parts(m->body, &text);
     const char *status = moot__json_get_text(m->body, "status", "ok");
-    if (text.len > 0) {
+    /* A judge is heard by its verdict. */
+    const struct moot_json *who =
+        m->re_from != NULL ? moot__tr_crew(t, "agents", m->re_from) : NULL;
+    bool judge = strcmp(moot__json_get_text(who, "kind", ""), "judge") == 0;
+    if (text.len > 0 && !judge) {
         begin_plain(t, &line, m, m->re_from);
         moot__safe_add_line(&line, moot__buf_text(&text), text.len);
         end_plain(t, &line);

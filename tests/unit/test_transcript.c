@@ -251,7 +251,6 @@ static void plain_lines(void **state)
         "other sock shop does, and for whom.\n"
         "10:00:06 odd-thursday concept inventor: {\"name\": \"Lonely Soles\", \"concept\": \"A "
         "board where a lost sock finds its other half.\"}\n"
-        "10:00:11 ninth-lane-pantry email reviewer: {}\n"
         "10:00:12 ninth-lane-pantry email reviewer: not yet (3/10): 1. names no jar from the "
         "shop's own page; 2. is a claim nobody can check: \"boost sales\"; back to summary, "
         "attempt "

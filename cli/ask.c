@@ -1,18 +1,18 @@
-#include "cli/prompt.h"
+#include "cli/ask.h"
 
 #include "cli/paint.h"
 #include "cli/safe.h"
 
 enum { PROMPT_LINE_MAX = 64 * 1024, PROMPT_SHOW_MAX = 64 * 1024 * 1024 };
 
-void moot__prompt_release(struct moot_prompt_answer *answer)
+void moot__asking_release(struct moot_asking_answer *answer)
 {
     moot__buf_release(&answer->text);
     free(answer->like_name);
     answer->like_name = NULL;
 }
 
-static void show(struct moot_prompt *p, const struct moot_waiting *w, bool whole)
+static void show(struct moot_asking *p, const struct moot_waiting *w, bool whole)
 {
     struct moot_cli *cli = p->cli;
     size_t width = (size_t)cli->err_term.columns - 1;
@@ -38,21 +38,21 @@ static void show(struct moot_prompt *p, const struct moot_waiting *w, bool whole
 }
 
 /* True: there is a line; else *end says what happened instead. */
-static bool read_line(struct moot_prompt *p, struct moot_buf *line, enum moot_prompt_end *end)
+static bool read_line(struct moot_asking *p, struct moot_buf *line, enum moot_asking_end *end)
 {
     fflush(p->cli->err);
     switch (moot__term_ask(line, &p->cli->signals->stop, p->idle, p->arg)) {
     case MOOT_TERM_LINE:
         return true;
     case MOOT_TERM_END:
-        *end = MOOT_PROMPT_LATER;
+        *end = MOOT_ASKING_LATER;
         break;
     case MOOT_TERM_STOPPED:
-        *end = MOOT_PROMPT_STOPPED;
+        *end = MOOT_ASKING_STOPPED;
         break;
     case MOOT_TERM_GONE:
         fputs("\n  decided elsewhere\n", p->cli->err);
-        *end = MOOT_PROMPT_GONE;
+        *end = MOOT_ASKING_GONE;
         break;
     }
     return false;
@@ -71,17 +71,17 @@ static char letter_of(const char *line)
     return '\0';
 }
 
-static enum moot_prompt_end ask_reason(struct moot_prompt *p, struct moot_prompt_answer *out)
+static enum moot_asking_end ask_reason(struct moot_asking *p, struct moot_asking_answer *out)
 {
-    enum moot_prompt_end end = MOOT_PROMPT_DECIDED;
+    enum moot_asking_end end = MOOT_ASKING_DECIDED;
     fputs("  why?  ", p->cli->err);
     if (!read_line(p, &out->text, &end))
         return end;
     out->decision = "reject";
-    return MOOT_PROMPT_DECIDED;
+    return MOOT_ASKING_DECIDED;
 }
 
-static void offer(struct moot_prompt *p, const struct moot_prompt_answer *out)
+static void offer(struct moot_asking *p, const struct moot_asking_answer *out)
 {
     if (out->like_name == NULL) {
         fputs("  [a]pprove  [r]eject with reason  [v]iew  [l]ater  ", p->cli->err);
@@ -96,10 +96,10 @@ static void offer(struct moot_prompt *p, const struct moot_prompt_answer *out)
     moot__buf_release(&name);
 }
 
-static enum moot_prompt_end ask_consent(struct moot_prompt *p, const struct moot_waiting *w,
-                                        struct moot_prompt_answer *out)
+static enum moot_asking_end ask_consent(struct moot_asking *p, const struct moot_waiting *w,
+                                        struct moot_asking_answer *out)
 {
-    enum moot_prompt_end end = MOOT_PROMPT_DECIDED;
+    enum moot_asking_end end = MOOT_ASKING_DECIDED;
     for (;;) {
         offer(p, out);
         if (!read_line(p, &out->text, &end))
@@ -112,14 +112,14 @@ static enum moot_prompt_end ask_consent(struct moot_prompt *p, const struct moot
         case 's':
             out->like[0] = out->like_name;
             out->decision = "approve";
-            return MOOT_PROMPT_DECIDED;
+            return MOOT_ASKING_DECIDED;
         case 'a':
             out->decision = "approve";
-            return MOOT_PROMPT_DECIDED;
+            return MOOT_ASKING_DECIDED;
         case 'r':
             return ask_reason(p, out);
         case 'l':
-            return MOOT_PROMPT_LATER;
+            return MOOT_ASKING_LATER;
         case 'v':
             show(p, w, true);
             break;
@@ -129,10 +129,10 @@ static enum moot_prompt_end ask_consent(struct moot_prompt *p, const struct moot
     }
 }
 
-static enum moot_prompt_end ask_text(struct moot_prompt *p, const struct moot_waiting *w,
-                                     struct moot_prompt_answer *out)
+static enum moot_asking_end ask_text(struct moot_asking *p, const struct moot_waiting *w,
+                                     struct moot_asking_answer *out)
 {
-    enum moot_prompt_end end = MOOT_PROMPT_DECIDED;
+    enum moot_asking_end end = MOOT_ASKING_DECIDED;
     const struct moot_json *choice = moot__json_first(moot__json_get(w->m->body, "choices"));
     if (choice != NULL)
         fputs("  one of:", p->cli->err);
@@ -148,11 +148,11 @@ static enum moot_prompt_end ask_text(struct moot_prompt *p, const struct moot_wa
     fputs("  your answer (empty: later)  ", p->cli->err);
     if (!read_line(p, &out->text, &end))
         return end;
-    return out->text.len > 0 ? MOOT_PROMPT_DECIDED : MOOT_PROMPT_LATER;
+    return out->text.len > 0 ? MOOT_ASKING_DECIDED : MOOT_ASKING_LATER;
 }
 
-enum moot_prompt_end moot__prompt_ask(struct moot_prompt *p, const struct moot_waiting *w,
-                                      struct moot_prompt_answer *out)
+enum moot_asking_end moot__asking_ask(struct moot_asking *p, const struct moot_waiting *w,
+                                      struct moot_asking_answer *out)
 {
     memset(out, 0, sizeof(*out));
     moot__buf_init(&out->text, PROMPT_LINE_MAX);
