@@ -130,6 +130,12 @@ static int take_effects(struct moot_fold *f, const char *conv, const char *agent
         char path[MOOT_MAX_PATH_CONV];
         snprintf(path, sizeof(path), "%s/%s", conv, e->path != NULL ? e->path : "");
         bool cancels = kind == MOOT_FX_CANCEL && e->path != NULL;
+        const struct moot_run_conv *c = moot__run_conv(f->run, conv);
+        if (kind == MOOT_FX_OPEN && c != NULL && f->crew->item.depth > 0 &&
+            c->depth + 1 > f->crew->item.depth) {
+            end_below(f->stage, conv); /* live, too deep an open ended it */
+            break;
+        }
         if (kind != MOOT_FX_CANCEL || !cancels) {
             int status = uttered_add(f, conv, agent, e);
             if (status != MOOT_OK)

@@ -74,6 +74,7 @@ int moot__host_new(const struct moot_host_options *options, struct moot_host **o
     moot__stage_init(&h->stage);
     moot__map_init(&h->keys);
     moot__map_init(&h->nonces);
+    moot__map_init(&h->unwitnessed);
     h->mono_base = w->now_mono(w->self);
     h->ordered = crew_is_scripted(options->crew);
     h->state = MOOT_RUN_GOING;
@@ -313,11 +314,33 @@ static void free_key(void *key)
     moot__key_free(key);
 }
 
+#ifndef NDEBUG
+/* Fold = live, asserted at the end of every run of a debug build: nothing else matters as much. */
+static void assert_fold(struct moot_host *h)
+{
+    struct moot_error err = {0};
+    bool whole =
+        h->state == MOOT_RUN_CLOSED || h->state == MOOT_RUN_WAITING || h->state == MOOT_RUN_STOPPED;
+    if (!whole || !queue_empty(h) || h->batch_count > 0 || h->run.messages == 0)
+        return;
+    int status = moot__host_check_fold(h, &err);
+    if (status != MOOT_OK && status != MOOT_ENOMEM) {
+        fprintf(stderr, "moot: run %s: %s\n", h->run_id, err.message);
+        bool fold_is_live = false;
+        MOOT_ASSERT(fold_is_live);
+    }
+}
+#endif
+
 void moot__host_free(struct moot_host *h)
 {
     if (h == NULL)
         return;
     const struct moot_world *w = h->o.world;
+#ifndef NDEBUG
+    if (h->journal != NULL)
+        assert_fold(h);
+#endif
     if (h->watch != NULL)
         w->unwatch(w->self, h->watch);
     moot__host_drop_flights(h);
@@ -338,6 +361,7 @@ void moot__host_free(struct moot_host *h)
     moot__run_release(&h->run);
     moot__map_release(&h->keys, free_key);
     moot__map_release(&h->nonces, NULL);
+    moot__map_release(&h->unwitnessed, NULL);
     for (size_t i = 0; i < h->posted_count; i++)
         free(h->posted[i]);
     free(h->posted);

@@ -68,10 +68,14 @@ static int effect_open(struct moot_host *h, struct moot_live *live, struct moot_
     if (length >= (int)sizeof(path))
         return moot__fail(err, MOOT_ETOOBIG, "conversation path %s/%s is too long", live->path,
                           fx->path);
+    const struct moot_run_conv *above = moot__run_conv(&h->run, live->path);
+    int64_t depth = h->o.crew->item.depth;
+    if (depth > 0 && above->depth + 1 > depth)
+        return moot__fail(err, MOOT_ELIMIT, "conversation %s is deeper than limits.depth (%lld)",
+                          path, (long long)depth);
     struct moot_message *m = moot__host_message(h, MOOT_OPEN, path, seat->who->id);
     if (m == NULL)
         return MOOT_ENOMEM;
-    const struct moot_run_conv *above = moot__run_conv(&h->run, live->path);
     int status = moot__message_set(&m->item, above->item);
     status |= moot__message_set(&m->task, fx->task != NULL ? fx->task : above->task);
     for (size_t i = 0; i < above->label_count; i++)
@@ -252,6 +256,8 @@ static int effect_tool(struct moot_host *h, struct moot_live *live, struct moot_
     if (tool != NULL && status == MOOT_OK) {
         struct moot_tool_power power;
         tool_power(h, tool, c, &power);
+        power.unwitnessed =
+            strcmp(tool->on_unknown, "ask") == 0 && moot__map_get(&h->unwitnessed, c->root) != NULL;
         answer = moot__policy_tool(&h->run, c, &power, args, reason);
         if (answer == MOOT_LIKE)
             status = moot__json_set_bool(body, "like", true);
@@ -401,6 +407,16 @@ static int step_failed(struct moot_host *h, const char *conv, const char *agent,
     return moot__host_end(h, conv, body, err);
 }
 
+static int effect_refused(struct moot_host *h, const char *conv, struct moot_error *err)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    moot__json_set_text(body, "outcome", "failed");
+    moot__json_set_text(body, "stop", "limit");
+    moot__json_set_text(body, "detail", err->message);
+    memset(err, 0, sizeof(*err));
+    return moot__host_end(h, conv, body, err);
+}
+
 static int step_seat(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
                      struct moot_message *m, struct moot_error *err)
 {
@@ -424,6 +440,11 @@ static int step_seat(struct moot_host *h, struct moot_live *live, struct moot_se
         if (now == NULL)
             break; /* it ended by one of these effects */
         status = moot__host_effect(h, now, moot__stage_seat(now, agent), &fx.list[i], err);
+        if (status == MOOT_ELIMIT) {
+            /* what it asks for cannot be: its conversation ends with that reason */
+            moot__effects_release(&fx);
+            return effect_refused(h, conv, err);
+        }
     }
     moot__effects_release(&fx);
     return status;

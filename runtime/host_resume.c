@@ -1,9 +1,11 @@
 #include "runtime/host_state.h"
 
 #include "runtime/fold.h"
+#include "runtime/verify.h"
 
 struct resume {
     struct moot_host *host;
+    int64_t anchored; /* what comes after it was never witnessed */
     struct moot_fold fold;
     struct moot_json *items;
     struct moot_error *err;
@@ -38,6 +40,15 @@ static int take_item(struct resume *r, const struct moot_message *m)
     return status == MOOT_OK ? moot__json_add(r->items, item) : status;
 }
 
+/* An item that holds messages which no anchor covers asks before what cannot be taken back. */
+static void note_unwitnessed(struct moot_host *h, const char *conv)
+{
+    char root[24];
+    snprintf(root, sizeof(root), "%.*s", (int)strcspn(conv, "/"), conv);
+    if (root[0] != '\0')
+        moot__map_put(&h->unwitnessed, root, h);
+}
+
 static int resume_message(void *arg, struct moot_message *m)
 {
     struct resume *r = arg;
@@ -48,6 +59,8 @@ static int resume_message(void *arg, struct moot_message *m)
         status = take_item(r, m);
     if (m->ts > r->host->newest_ts)
         r->host->newest_ts = m->ts;
+    if (m->seq > r->anchored)
+        note_unwitnessed(r->host, m->conv);
     if (status == MOOT_OK && m->nonce != NULL)
         status = moot__map_put(&r->host->nonces, m->nonce, r->host);
     return status == MOOT_OK ? moot__fold_message(&r->fold, m, r->err) : status;
@@ -209,13 +222,39 @@ static int calls_again(struct moot_host *h, struct moot_error *err)
     return MOOT_OK;
 }
 
+/* Nothing is gone on with that cannot be proved; a run that was cut off lacks its end, no more. */
+static int prove(struct moot_host *h, struct moot_error *err)
+{
+    struct moot_verify_options options = {.state_dir = h->o.state_dir};
+    struct moot_verify_result *result = calloc(1, sizeof(*result));
+    if (result == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    int status = moot__verify_journal(h->journal, &options, result);
+    if (status == MOOT_EINCOMPLETE)
+        status = MOOT_OK;
+    if (status != MOOT_OK) {
+        *err = result->error;
+        err->code = status;
+        if (result->seq >= 0)
+            moot__fail_wrap(err, "message %lld", (long long)result->seq);
+        moot__fail_wrap(err, "%s cannot be gone on with", h->o.journal);
+        moot__fail_hint(err, "moot verify says more");
+    }
+    free(result);
+    return status;
+}
+
 int moot__host_resume(struct moot_host *h, struct moot_error *err)
 {
-    struct resume r = {.host = h, .err = err, .items = moot__json_new(MOOT_JSON_ARRAY)};
+    int64_t anchored = moot__journal_anchored(h->journal);
+    struct resume r = {.host = h, .anchored = anchored, .err = err};
+    int proved = prove(h, err);
+    if (proved != MOOT_OK)
+        return proved;
+    r.items = moot__json_new(MOOT_JSON_ARRAY);
     if (r.items == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     moot__fold_init(&r.fold, h->o.crew, &h->run, &h->stage);
-    int64_t anchored = moot__journal_anchored(h->journal);
     int status = moot__journal_each(h->journal, 0, resume_message, &r, err);
     if (status == MOOT_OK && !h->run.begun)
         status = moot__fail(err, MOOT_EINCOMPLETE, "%s holds no run", h->o.journal);

@@ -110,6 +110,8 @@ struct moot_host {
     struct moot_watch *watch;
     enum moot_run_state state;
     int commits;
+    struct moot_map
+        unwitnessed;        /* items with messages that no anchor covered when it was taken up */
     struct moot_map nonces; /* of statements from elsewhere that were taken up */
     char **posted;          /* files of these, to go after the commit */
     size_t posted_count;

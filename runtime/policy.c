@@ -90,9 +90,9 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
     bool risky = tool->sends || tool->writes_outside || tool->exec;
     bool trifecta = risky && has_untrusted(c) && c->private_read;
     bool unapproved = tool->unapproved && (tool->sends || tool->irreversible);
-    if (!tool->approval_always && !trifecta && !unapproved)
-        return MOOT_ALLOW;
-    if (tool->approval_never && !trifecta && !unapproved)
+    bool unwitnessed = tool->unwitnessed && tool->irreversible;
+    bool must = trifecta || unapproved || unwitnessed;
+    if (!must && (!tool->approval_always || tool->approval_never))
         return MOOT_ALLOW;
     for (size_t i = 0; i < r->like_count; i++) {
         if (moot__run_like_covers(&r->likes[i], c, tool->id, args))
@@ -101,6 +101,7 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
     snprintf(reason, MOOT_REASON_SIZE, "%s",
              tool->approval_always ? "the crew file asks for it"
              : unapproved          ? "what it would send was not approved"
-                          : "what it would do rests on untrusted content and private data");
+             : unwitnessed ? "it rests on messages that no anchor covered when the run was cut off"
+                           : "what it would do rests on untrusted content and private data");
     return MOOT_CONSENT;
 }

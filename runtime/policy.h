@@ -40,7 +40,8 @@ struct moot_tool_power {
     int64_t calls_limit; /* for each item; -1: none */
     bool approval_always, approval_never;
     bool sends, writes_outside, exec, irreversible;
-    bool unapproved; /* what it works on stands on a result that nobody approved */
+    bool unwitnessed; /* what it rests on was not yet anchored when another process went away */
+    bool unapproved;  /* what it works on stands on a result that nobody approved */
 };
 
 /* May this tool be called here? `args` is the whole of its arguments. MOOT_CONSENT: `reason` says

@@ -153,6 +153,24 @@ static void an_items_time_ends_it(void **state)
     play_release(&p);
 }
 
+static void conversations_go_no_deeper_than_allowed(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              "crew: deep\nmodels: {default: scripted/replies.json}\nprocess: graph\n"
+              "limits: {depth: 1}\n"
+              "agents:\n  writer: {role: Writer}\n  reviewer: {kind: judge, role: Reviewer}\n"
+              "tasks:\n  a:\n    agent: writer\n    prompt: One.\n"
+              "    check: [{judge: reviewer, criteria: [It is good.]}]\n",
+              yes);
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_true(play_count(&p, "deeper than limits.depth") > 0);
+    play_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +183,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_mended_by_trying_is_tried_once),
         cmocka_unit_test(one_items_failure_stops_no_other),
         cmocka_unit_test(an_items_time_ends_it),
+        cmocka_unit_test(conversations_go_no_deeper_than_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
