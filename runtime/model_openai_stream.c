@@ -198,7 +198,7 @@ static void add_choice(struct moot_chat *c, const struct moot_json *choice)
     const struct moot_json *message = moot__json_get(choice, "message");
     if (moot__json_get_int(choice, "index", 0) != 0)
         return;
-    /* Some send both: the whole text so far beside each piece, or an empty piece beside the whole. */
+    /* Some send both: all of the text so far beside each piece, an empty piece beside the text. */
     bool whole = message != NULL && (c->form == MOOT_CHAT_BODY || (delta == NULL && !c->any_delta));
     if (whole || delta != NULL)
         add_delta(c, whole ? message : delta);

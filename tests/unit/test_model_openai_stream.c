@@ -83,99 +83,94 @@ static void check(const struct stream *streams, size_t count, long http_status)
 #define BARE(id, name, arguments)                                                                  \
     "{\"id\":\"" id "\",\"function\":{\"name\":\"" name "\",\"arguments\":\"" arguments "\"}}"
 
+static const struct stream call_streams[] = {
+    {"one in pieces",
+     CALLS(CALL("0", "c1", "f", "")) CALLS(MORE("0", "{\\\"a\\\"")) CALLS(MORE("0", ":1}"))
+         FINISH("tool_calls") DONE,
+     "||tool_calls|f({\"a\":1})c1;"},
+    {"two interleaved",
+     CALLS(CALL("0", "c1", "f", "{")) CALLS(CALL("1", "c2", "g", "[")) CALLS(MORE("0", "}"))
+         CALLS(MORE("1", "]")) FINISH("tool_calls") DONE,
+     "||tool_calls|f({})c1;g([])c2;"},
+    {"gaps between indices",
+     CALLS(CALL("7", "c1", "f", "{}")) CALLS(CALL("2", "c2", "g", "{}")) DONE,
+     "||tool_calls|f({})c1;g({})c2;"},
+    {"no index, two in one piece", CALLS(BARE("a", "f", "{}") "," BARE("b", "f", "{}")) DONE,
+     "||tool_calls|f({})a;f({})b;"},
+    {"no index, continued by id",
+     CALLS(BARE("a", "f", "{")) CALLS("{\"id\":\"a\",\"function\":{\"arguments\":\"}\"}}") DONE,
+     "||tool_calls|f({})a;"},
+    {"no index, continued by nothing",
+     CALLS(BARE("a", "f", "{")) CALLS("{\"function\":{\"arguments\":\"}\"}}") DONE,
+     "||tool_calls|f({})a;"},
+    {"always index 0", CALLS(CALL("0", "a", "f", "{}")) CALLS(CALL("0", "b", "f", "{}")) DONE,
+     "||tool_calls|f({})a;f({})b;"},
+    {"empty ids", CALLS(BARE("", "f", "{}")) CALLS(BARE("", "g", "{}")) FINISH("stop") DONE,
+     "||tool_calls|f({})0i1Iwo1Z2;g({})"},
+    {"id and name empty in what follows",
+     CALLS(CALL("0", "a", "f", "")) CALLS(CALL("0", "", "", "{}")) DONE, "||tool_calls|f({})a;"},
+    {"id and name null in what follows",
+     CALLS(CALL("0", "a", "f", "")) CALLS("{\"index\":0,\"id\":null,\"type\":null,\"function\":"
+                                          "{\"name\":null,\"arguments\":\"{}\"}}") DONE,
+     "||tool_calls|f({})a;"},
+    {"id and name repeated", CALLS(CALL("0", "a", "f", "{")) CALLS(CALL("0", "a", "f", "}")) DONE,
+     "||tool_calls|f({})a;"},
+    {"another id in every piece but no name",
+     CALLS(CALL("0", "a", "f", "{")) CALLS(CALL("0", "b", "", "}")) DONE, "||tool_calls|f({})a;"},
+    {"name in parts",
+     CALLS(CALL("0", "a", "get_", "")) CALLS("{\"index\":0,\"function\":{\"name\":\"it\"}}") DONE,
+     "||tool_calls|get_it({})a;"},
+    {"name after the arguments",
+     CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}}")
+         CALLS("{\"index\":0,\"function\":{\"name\":\"f\"}}") DONE,
+     "||tool_calls|f({})a;"},
+    {"no name at all", CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}}") DONE,
+     "!-19 a tool call without the name"},
+    {"arguments null, absent, object",
+     CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":null}}")
+         CALLS("{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"g\"}}")
+             CALLS("{\"index\":2,\"id\":\"c\",\"function\":{\"name\":\"h\",\"arguments\":{"
+                   "\"x\":1.50}}}") DONE,
+     "||tool_calls|f({})a;g({})b;h({\"x\":1.50})c;"},
+    {"index inside of function",
+     CALLS("{\"id\":\"a\",\"function\":{\"index\":0,\"name\":\"f\",\"arguments\":\"\"}}")
+         CALLS("{\"function\":{\"index\":0,\"arguments\":\"{}\"}}") DONE,
+     "||tool_calls|f({})a;"},
+    {"escapes cut in their middle",
+     CALLS(CALL("0", "a", "f", "{\\\"s\\\":\\\"\\\\ud83d")) CALLS(MORE("0", "\\\\ude00\\\"}")) DONE,
+     "||tool_calls|f({\"s\":\"\\ud83d\\ude00\"})a;"},
+    {"a custom tool",
+     CALLS("{\"index\":0,\"id\":\"a\",\"type\":\"custom\",\"custom\":{\"name\":\"f\",\"input\":"
+           "\"free text\"}}") DONE,
+     "||tool_calls|f(free text)a;"},
+    {"a type nobody knows", TEXT("x") CALLS("{\"index\":0,\"id\":\"a\",\"type\":\"quantum\"}") DONE,
+     "x||stop|"},
+    {"the legacy form",
+     DELTA("\"function_call\":{\"name\":\"f\",\"arguments\":\"{\"}")
+         DELTA("\"function_call\":{\"arguments\":\"}\"}") FINISH("function_call") DONE,
+     "||tool_calls|f({})"},
+    {"the legacy form, empty, beside a real call",
+     DELTA("\"function_call\":{\"name\":\"\",\"arguments\":\"\"},\"tool_calls\":[" CALL(
+         "0", "a", "f", "{}") "]") DONE,
+     "||tool_calls|f({})a;"},
+    {"text and calls",
+     TEXT("Let me see.") CALLS(CALL("0", "a", "f", "{}")) FINISH("tool_calls") DONE,
+     "Let me see.||tool_calls|f({})a;"},
+    {"tool_calls without any", TEXT("x") FINISH("tool_calls") DONE, "x||stop|"},
+    {"cut off by length", CALLS(CALL("0", "a", "f", "{\\\"a\\\":")) FINISH("length") DONE,
+     "||length|f({\"a\":)a;"},
+    {"calls that are no list",
+     DELTA("\"tool_calls\":{}") DELTA("\"tool_calls\":null") DELTA("\"tool_calls\":[1,null,\"x\"]")
+         TEXT("x") DONE,
+     "x||stop|"},
+};
+
 static void test_calls(void **state)
 {
     (void)state;
-    static const struct stream streams[] = {
-        {"one in pieces",
-         CALLS(CALL("0", "c1", "f", "")) CALLS(MORE("0", "{\\\"a\\\"")) CALLS(MORE("0", ":1}"))
-             FINISH("tool_calls") DONE,
-         "||tool_calls|f({\"a\":1})c1;"},
-        {"two interleaved",
-         CALLS(CALL("0", "c1", "f", "{")) CALLS(CALL("1", "c2", "g", "[")) CALLS(MORE("0", "}"))
-             CALLS(MORE("1", "]")) FINISH("tool_calls") DONE,
-         "||tool_calls|f({})c1;g([])c2;"},
-        {"gaps between indices",
-         CALLS(CALL("7", "c1", "f", "{}")) CALLS(CALL("2", "c2", "g", "{}")) DONE,
-         "||tool_calls|f({})c1;g({})c2;"},
-        {"no index, two in one piece", CALLS(BARE("a", "f", "{}") "," BARE("b", "f", "{}")) DONE,
-         "||tool_calls|f({})a;f({})b;"},
-        {"no index, continued by id",
-         CALLS(BARE("a", "f", "{")) CALLS("{\"id\":\"a\",\"function\":{\"arguments\":\"}\"}}") DONE,
-         "||tool_calls|f({})a;"},
-        {"no index, continued by nothing",
-         CALLS(BARE("a", "f", "{")) CALLS("{\"function\":{\"arguments\":\"}\"}}") DONE,
-         "||tool_calls|f({})a;"},
-        {"always index 0", CALLS(CALL("0", "a", "f", "{}")) CALLS(CALL("0", "b", "f", "{}")) DONE,
-         "||tool_calls|f({})a;f({})b;"},
-        {"empty ids", CALLS(BARE("", "f", "{}")) CALLS(BARE("", "g", "{}")) FINISH("stop") DONE,
-         "||tool_calls|f({})0i1Iwo1Z2;g({})"},
-        {"id and name empty in what follows",
-         CALLS(CALL("0", "a", "f", "")) CALLS(CALL("0", "", "", "{}")) DONE,
-         "||tool_calls|f({})a;"},
-        {"id and name null in what follows",
-         CALLS(CALL("0", "a", "f", "")) CALLS("{\"index\":0,\"id\":null,\"type\":null,\"function\":"
-                                              "{\"name\":null,\"arguments\":\"{}\"}}") DONE,
-         "||tool_calls|f({})a;"},
-        {"id and name repeated",
-         CALLS(CALL("0", "a", "f", "{")) CALLS(CALL("0", "a", "f", "}")) DONE,
-         "||tool_calls|f({})a;"},
-        {"another id in every piece but no name",
-         CALLS(CALL("0", "a", "f", "{")) CALLS(CALL("0", "b", "", "}")) DONE,
-         "||tool_calls|f({})a;"},
-        {"name in parts",
-         CALLS(CALL("0", "a", "get_", "")) CALLS("{\"index\":0,\"function\":{\"name\":\"it\"}}")
-             DONE,
-         "||tool_calls|get_it({})a;"},
-        {"name after the arguments",
-         CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}}")
-             CALLS("{\"index\":0,\"function\":{\"name\":\"f\"}}") DONE,
-         "||tool_calls|f({})a;"},
-        {"no name at all",
-         CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}}") DONE,
-         "!-19 a tool call without the name"},
-        {"arguments null, absent, object",
-         CALLS("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":null}}")
-             CALLS("{\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"g\"}}")
-                 CALLS("{\"index\":2,\"id\":\"c\",\"function\":{\"name\":\"h\",\"arguments\":{"
-                       "\"x\":1.50}}}") DONE,
-         "||tool_calls|f({})a;g({})b;h({\"x\":1.50})c;"},
-        {"index inside of function",
-         CALLS("{\"id\":\"a\",\"function\":{\"index\":0,\"name\":\"f\",\"arguments\":\"\"}}")
-             CALLS("{\"function\":{\"index\":0,\"arguments\":\"{}\"}}") DONE,
-         "||tool_calls|f({})a;"},
-        {"escapes cut in their middle",
-         CALLS(CALL("0", "a", "f", "{\\\"s\\\":\\\"\\\\ud83d")) CALLS(MORE("0", "\\\\ude00\\\"}"))
-             DONE,
-         "||tool_calls|f({\"s\":\"\\ud83d\\ude00\"})a;"},
-        {"a custom tool",
-         CALLS("{\"index\":0,\"id\":\"a\",\"type\":\"custom\",\"custom\":{\"name\":\"f\",\"input\":"
-               "\"free text\"}}") DONE,
-         "||tool_calls|f(free text)a;"},
-        {"a type nobody knows",
-         TEXT("x") CALLS("{\"index\":0,\"id\":\"a\",\"type\":\"quantum\"}") DONE, "x||stop|"},
-        {"the legacy form",
-         DELTA("\"function_call\":{\"name\":\"f\",\"arguments\":\"{\"}")
-             DELTA("\"function_call\":{\"arguments\":\"}\"}") FINISH("function_call") DONE,
-         "||tool_calls|f({})"},
-        {"the legacy form, empty, beside a real call",
-         DELTA("\"function_call\":{\"name\":\"\",\"arguments\":\"\"},\"tool_calls\":[" CALL(
-             "0", "a", "f", "{}") "]") DONE,
-         "||tool_calls|f({})a;"},
-        {"text and calls",
-         TEXT("Let me see.") CALLS(CALL("0", "a", "f", "{}")) FINISH("tool_calls") DONE,
-         "Let me see.||tool_calls|f({})a;"},
-        {"tool_calls without any", TEXT("x") FINISH("tool_calls") DONE, "x||stop|"},
-        {"cut off by length", CALLS(CALL("0", "a", "f", "{\\\"a\\\":")) FINISH("length") DONE,
-         "||length|f({\"a\":)a;"},
-        {"calls that are no list",
-         DELTA("\"tool_calls\":{}") DELTA("\"tool_calls\":null")
-             DELTA("\"tool_calls\":[1,null,\"x\"]") TEXT("x") DONE,
-         "x||stop|"},
-    };
-    for (size_t i = 0; i < MOOT_COUNT(streams); i++) {
+    for (size_t i = 0; i < MOOT_COUNT(call_streams); i++) {
         /* ids that are made up: nine characters, compared by their length alone */
-        struct stream s = streams[i];
+        struct stream s = call_streams[i];
         if (strcmp(s.name, "empty ids") == 0 || strcmp(s.name, "the legacy form") == 0) {
             moot__buf_init(&deltas, 1u << 20);
             char *got = outcome(s.bytes, 5, 200);
@@ -190,82 +185,79 @@ static void test_calls(void **state)
     }
 }
 
+static const struct stream text_streams[] = {
+    {"plain", TEXT("a") TEXT("b") FINISH("stop") DONE, "ab||stop|"},
+    {"no end mark", TEXT("a") FINISH("stop"), "a||stop|"},
+    {"no finish reason", TEXT("a") DONE, "a||stop|"},
+    {"the end mark twice, data after it", TEXT("a") DONE TEXT("b") DONE, "a||stop|"},
+    {"cut", TEXT("a"), "!-18 the stream ended before"},
+    {"cut in a piece", TEXT("a") "data: {\"choices\":[{\"del", "!-18 the stream ended before"},
+    {"no blank line at the end", TEXT("a") "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}",
+     "a||stop|"},
+    {"an end mark in the first place", DONE, "||stop|"},
+    {"nothing but comments", ": ping\n\n: ping\n\n" TEXT("a") DONE, "a||stop|"},
+    {"comments as data", "data: : OPENROUTER PROCESSING\n\n" TEXT("a") DONE, "a||stop|"},
+    {"blank lines first", "\r\n\r\n" TEXT("a") DONE, "a||stop|"},
+    {"a byte-order mark", "\xef\xbb\xbf" TEXT("a") DONE, "a||stop|"},
+    {"pretty-printed",
+     "data: {\"choices\":\ndata: [{\"delta\":\ndata: {\"content\":\"a\"}}]}\n\n" DONE, "a||stop|"},
+    {"empty choices first",
+     "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n" TEXT("a") DONE, "a||stop|"},
+    {"a choice without delta",
+     "data: {\"choices\":[{\"index\":0,\"content_filter_results\":{}}]}\n\n" TEXT("a") DONE,
+     "a||stop|"},
+    {"other choices",
+     "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}}]}\n\n" TEXT("a") DONE,
+     "a||stop|"},
+    {"message beside delta",
+     "data: "
+     "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"message\":{\"content\":\"aaa\"}}]}"
+     "\n\n" DONE,
+     "a||stop|"},
+    {"a list of parts",
+     DELTA("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":"
+           "\"hm\"}]},{\"type\":\"text\",\"text\":\"a\"},\"b\"]") DONE,
+     "ab|hm|stop|"},
+    {"reasoning by both names",
+     DELTA("\"reasoning_content\":\"r1\"")
+         DELTA("\"reasoning\":\"r2\",\"reasoning_details\":[{\"text\":\"r2\"}]") TEXT("a") DONE,
+     "a|r1r2|stop|"},
+    {"reasoning in details",
+     DELTA("\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"r\"}]") TEXT("a") DONE,
+     "a|r|stop|"},
+    {"a thought in the text",
+     TEXT("<thi") TEXT("nk>hm</thi") TEXT("nk>\\n\\n") TEXT(" a") TEXT(" b") DONE, "a b|hm|stop|"},
+    {"a thought that never ends", TEXT("<think>hm") FINISH("length") DONE, "|hm|length|"},
+    {"no thought after all", TEXT("<thi") TEXT("ng>") DONE, "<thing>||stop|"},
+    {"less than a thought", TEXT(" <") DONE, " <||stop|"},
+    {"a refusal", DELTA("\"refusal\":\"I \"") DELTA("\"refusal\":\"cannot\"") FINISH("stop") DONE,
+     "I cannot||refusal|"},
+    {"finish eos", TEXT("a") FINISH("eos") DONE, "a||stop|"},
+    {"finish unheard of", TEXT("a") FINISH("moonshine") DONE, "a||stop|"},
+    {"finish end_turn", TEXT("a") FINISH("end_turn") DONE, "a||stop|"},
+    {"finish content_filter", FINISH("content_filter") DONE, "||content_filter|"},
+    {"finish error", TEXT("a") FINISH("error") DONE, "?6 the reply ended in an error"},
+    {"finish empty", TEXT("a") FINISH("") DONE, "a||stop|"},
+    {"a lone surrogate and NUL", TEXT("x\\ud83dy\\u0000z") DONE,
+     "x\xef\xbf\xbdy\xef\xbf\xbdz||stop|"},
+    {"bytes that are no UTF-8", TEXT("x\xffy") DONE, "x\xef\xbf\xbdy||stop|"},
+    {"raw control characters", TEXT("x\x01y") DONE, "x\x01y||stop|"},
+    {"wrong types",
+     "data: "
+     "{\"choices\":[null,3,{\"delta\":[]},{\"delta\":{\"content\":{}}}],\"usage\":[],\"model\":"
+     "7}\n\n"
+     "data: 5\n\n"
+     "data: [1]\n\n" TEXT("a") DONE,
+     "a||stop|"},
+    {"a number that is none of ours",
+     "data: {\"usage\":{\"prompt_tokens\":1e400,\"completion_tokens\":-5}}\n\n" TEXT("a") DONE,
+     "a||stop|"},
+};
+
 static void test_text(void **state)
 {
     (void)state;
-    static const struct stream streams[] = {
-        {"plain", TEXT("a") TEXT("b") FINISH("stop") DONE, "ab||stop|"},
-        {"no end mark", TEXT("a") FINISH("stop"), "a||stop|"},
-        {"no finish reason", TEXT("a") DONE, "a||stop|"},
-        {"the end mark twice, data after it", TEXT("a") DONE TEXT("b") DONE, "a||stop|"},
-        {"cut", TEXT("a"), "!-18 the stream ended before"},
-        {"cut in a piece", TEXT("a") "data: {\"choices\":[{\"del", "!-18 the stream ended before"},
-        {"no blank line at the end", TEXT("a") "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}",
-         "a||stop|"},
-        {"an end mark in the first place", DONE, "||stop|"},
-        {"nothing but comments", ": ping\n\n: ping\n\n" TEXT("a") DONE, "a||stop|"},
-        {"comments as data", "data: : OPENROUTER PROCESSING\n\n" TEXT("a") DONE, "a||stop|"},
-        {"blank lines first", "\r\n\r\n" TEXT("a") DONE, "a||stop|"},
-        {"a byte-order mark", "\xef\xbb\xbf" TEXT("a") DONE, "a||stop|"},
-        {"pretty-printed",
-         "data: {\"choices\":\ndata: [{\"delta\":\ndata: {\"content\":\"a\"}}]}\n\n" DONE,
-         "a||stop|"},
-        {"empty choices first",
-         "data: {\"choices\":[],\"prompt_filter_results\":[]}\n\n" TEXT("a") DONE, "a||stop|"},
-        {"a choice without delta",
-         "data: {\"choices\":[{\"index\":0,\"content_filter_results\":{}}]}\n\n" TEXT("a") DONE,
-         "a||stop|"},
-        {"other choices",
-         "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"no\"}}]}\n\n" TEXT("a") DONE,
-         "a||stop|"},
-        {"message beside delta",
-         "data: "
-         "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"message\":{\"content\":\"aaa\"}}]}"
-         "\n\n" DONE,
-         "a||stop|"},
-        {"a list of parts",
-         DELTA("\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":"
-               "\"hm\"}]},{\"type\":\"text\",\"text\":\"a\"},\"b\"]") DONE,
-         "ab|hm|stop|"},
-        {"reasoning by both names",
-         DELTA("\"reasoning_content\":\"r1\"")
-             DELTA("\"reasoning\":\"r2\",\"reasoning_details\":[{\"text\":\"r2\"}]") TEXT("a") DONE,
-         "a|r1r2|stop|"},
-        {"reasoning in details",
-         DELTA("\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"r\"}]") TEXT("a")
-             DONE,
-         "a|r|stop|"},
-        {"a thought in the text",
-         TEXT("<thi") TEXT("nk>hm</thi") TEXT("nk>\\n\\n") TEXT(" a") TEXT(" b") DONE,
-         "a b|hm|stop|"},
-        {"a thought that never ends", TEXT("<think>hm") FINISH("length") DONE, "|hm|length|"},
-        {"no thought after all", TEXT("<thi") TEXT("ng>") DONE, "<thing>||stop|"},
-        {"less than a thought", TEXT(" <") DONE, " <||stop|"},
-        {"a refusal",
-         DELTA("\"refusal\":\"I \"") DELTA("\"refusal\":\"cannot\"") FINISH("stop") DONE,
-         "I cannot||refusal|"},
-        {"finish eos", TEXT("a") FINISH("eos") DONE, "a||stop|"},
-        {"finish unheard of", TEXT("a") FINISH("moonshine") DONE, "a||stop|"},
-        {"finish end_turn", TEXT("a") FINISH("end_turn") DONE, "a||stop|"},
-        {"finish content_filter", FINISH("content_filter") DONE, "||content_filter|"},
-        {"finish error", TEXT("a") FINISH("error") DONE, "?6 the reply ended in an error"},
-        {"finish empty", TEXT("a") FINISH("") DONE, "a||stop|"},
-        {"a lone surrogate and NUL", TEXT("x\\ud83dy\\u0000z") DONE,
-         "x\xef\xbf\xbdy\xef\xbf\xbdz||stop|"},
-        {"bytes that are no UTF-8", TEXT("x\xffy") DONE, "x\xef\xbf\xbdy||stop|"},
-        {"raw control characters", TEXT("x\x01y") DONE, "x\x01y||stop|"},
-        {"wrong types",
-         "data: "
-         "{\"choices\":[null,3,{\"delta\":[]},{\"delta\":{\"content\":{}}}],\"usage\":[],\"model\":"
-         "7}\n\n"
-         "data: 5\n\n"
-         "data: [1]\n\n" TEXT("a") DONE,
-         "a||stop|"},
-        {"a number that is none of ours",
-         "data: {\"usage\":{\"prompt_tokens\":1e400,\"completion_tokens\":-5}}\n\n" TEXT("a") DONE,
-         "a||stop|"},
-    };
-    check(streams, MOOT_COUNT(streams), 200);
+    check(text_streams, MOOT_COUNT(text_streams), 200);
 }
 
 static void test_errors(void **state)
