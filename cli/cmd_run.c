@@ -139,7 +139,8 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
     if (status == MOOT_OK)
         status = only(p, err);
     if (status == MOOT_OK)
-        status = moot__items_make(p->args, p->file.file->resolved, p->file.dir, &p->items, err);
+        status =
+            moot__items_make(p->cli, p->args, p->file.file->resolved, p->file.dir, &p->items, err);
     if (status == MOOT_OK)
         status = draw_run(p, err);
     p->options.journal = p->journal;

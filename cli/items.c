@@ -1,10 +1,15 @@
 #include "cli/items.h"
 
 #include "cli/book.h"
+#include "cli/paint.h"
 #include "cli/project.h"
+#include "cli/safe.h"
 #include "runtime/file.h"
+#include "runtime/input.h"
 
-enum { INPUT_FILE_MAX = MOOT_MAX_JSON };
+#include <unistd.h>
+
+enum { INPUT_FILE_MAX = MOOT_MAX_JSON, INPUT_WARNINGS_MAX = 4 * 1024 * 1024 };
 
 /* The newest attempt of a task in an earlier run. */
 struct earlier {
@@ -94,22 +99,45 @@ static int only_item(const struct moot_args *args, const char *task, struct moot
     return status;
 }
 
-int moot__items_make(const struct moot_args *args, const struct moot_json *crew, const char *dir,
-                     struct moot_json **out, struct moot_error *err)
+/* What a person should know of the items, before anything is paid for. */
+static void say_warnings(struct moot_cli *cli, const struct moot_buf *warnings)
+{
+    struct moot_buf line;
+    const char *text = moot__buf_text(warnings);
+    moot__buf_init(&line, INPUT_WARNINGS_MAX);
+    while (*text != '\0') {
+        size_t len = strcspn(text, "\n");
+        moot__buf_clear(&line);
+        moot__safe_add(&line, text, len);
+        fprintf(cli->err, "%swarning:%s %s\n", moot__ink(cli->err_term.colours, MOOT_INK_ASK),
+                moot__ink(cli->err_term.colours, MOOT_INK_NONE), moot__buf_text(&line));
+        text += len + (text[len] == '\n');
+    }
+    moot__buf_release(&line);
+}
+
+int moot__items_make(struct moot_cli *cli, const struct moot_args *args,
+                     const struct moot_json *crew, const char *dir, struct moot_json **out,
+                     struct moot_error *err)
 {
     const char *task = moot__arg(args, "only");
-    (void)dir;
+    const struct moot_json *input = moot__json_get(crew, "input");
+    struct moot_buf warnings;
     if (task != NULL)
         return only_item(args, task, out, err);
-    struct moot_json *item = moot__json_new(MOOT_JSON_OBJECT);
-    moot__json_set_text(item, "name",
-                        moot__json_get_text(moot__json_get(crew, "input"), "name", "input"));
-    for (size_t i = 1; i < args->word_count; i++) {
-        char name[256];
-        size_t len = strcspn(args->words[i], "=");
-        snprintf(name, sizeof(name), "%.*s", (int)len, args->words[i]);
-        moot__json_set_text(item, name, args->words[i] + len + (args->words[i][len] == '='));
-    }
-    *out = moot__json_new(MOOT_JSON_ARRAY);
-    return moot__json_add(*out, item);
+    struct moot_input_spec spec = {
+        .item_name = moot__json_get_text(input, "name", "input"),
+        .registry = moot__json_get_text(input, "registry", NULL),
+        .key = moot__json_get_text(input, "key", NULL),
+        .base_dir = dir,
+        .args = args->words + 1,
+        .arg_count = args->word_count - 1,
+        .lines_fd = STDIN_FILENO,
+    };
+    moot__buf_init(&warnings, INPUT_WARNINGS_MAX);
+    int status = moot__input_load(&spec, out, &warnings, err);
+    if (status == MOOT_OK && !moot__flag(args, "quiet"))
+        say_warnings(cli, &warnings);
+    moot__buf_release(&warnings);
+    return status;
 }
