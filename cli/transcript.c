@@ -148,6 +148,9 @@ static void on_open(struct moot_transcript *t, const struct moot_message *m)
         return;
     task->attempts++;
     task->at = TR_WORKING;
+    for (size_t i = 0; i < item->task_count && task->attempts > 1; i++)
+        item->tasks[i].past = item->tasks[i].past || &item->tasks[i] > task;
+    task->past = false;
     const struct moot_json *def = moot__tr_crew(t, "tasks", m->task);
     if (moot__json_count(moot__json_get(def, "check")) > 0)
         t->drafts++;
