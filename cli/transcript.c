@@ -401,6 +401,7 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     free(t->item_word);
     t->item_word = moot__copy(word, strlen(word));
     t->began_at = m->ts;
+    t->only = moot__json_get(m->body, "only") != NULL;
     if (t->options.items == 0)
         t->options.items = moot__json_get_int(m->body, "items", 0);
     t->single = t->options.items <= 1;

@@ -82,6 +82,7 @@ struct moot_transcript {
     char *stop;
     int64_t began_at;
     bool muted;
+    bool only;      /* one task alone is run */
     bool last_line; /* the last lines were no turn: a turn keeps its distance */
 };
 

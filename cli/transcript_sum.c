@@ -11,7 +11,8 @@ static const char *done_word(const struct moot_transcript *t)
     const struct moot_json *task = moot__json_first(moot__json_get(t->crew, "tasks"));
     for (; task != NULL; task = moot__json_next(task))
         last = task;
-    return strcmp(moot__json_get_text(last, "tool", ""), "send_email") == 0 ? "sent" : "done";
+    bool sends = strcmp(moot__json_get_text(last, "tool", ""), "send_email") == 0;
+    return sends && !t->only ? "sent" : "done";
 }
 
 struct counts {

@@ -290,6 +290,9 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
         const char *detail = moot__json_get_text(m->body, "detail", "");
         if (detail[0] != '\0')
             moot__buf_addf(&why, ": %s", detail);
+        const char *hint = moot__json_get_text(m->body, "hint", "");
+        if (hint[0] != '\0')
+            moot__buf_addf(&why, "\n%s", hint);
         moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
     }

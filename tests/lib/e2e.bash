@@ -33,11 +33,11 @@ contains() { # WHAT NEEDLE FILE
 
 # What differs from run to run, replaced by what does not.
 masked() {
-    sed -E -e 's/\b[a-z2-7]{4}-[a-z2-7]{4}\b/RRRR-RRRR/g' -e 's/\b[a-z2-7]{4}-([0-9]+)\b/RRRR-\1/g' \
-        -e 's/moot (show|result|verify|resume) [a-z2-7]{4}\b/moot \1 RRRR/g' \
-        -e 's/[0-9]+\.[0-9] s\b/0.0 s/g' -e 's/\b[0-9]+:[0-5][0-9]:[0-5][0-9]\b/00:00:00/g' \
-        -e 's/\b[0-9]+:[0-5][0-9]\b/0:00/g' -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/2000-01-01/g' \
-        -e 's/kid:[a-z2-7]{26}/kid:KKKK/g' -e "s|$scratch|SCRATCH|g" -e 's/[0-9a-f]{64}/HASH/g'
+    sed -E -e 's/\b[a-z2-7]{4}-[a-z2-7]{4}\b/7k2m-9qd4/g' -e 's/\b[a-z2-7]{4}-([0-9]+)\b/7k2m-\1/g' \
+        -e 's/moot (show|result|verify|resume) [a-z2-7]{4}\b/moot \1 7k2m/g' \
+        -e 's/[0-9]+\.[0-9] s\b/0.0 s/g' -e 's/(^| )[0-9]+:[0-5][0-9]:[0-5][0-9]\b/\100:00:00/g' \
+        -e 's/(^| )[0-9]+:[0-5][0-9]\b/\10:00/g' -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/2000-01-01/g' \
+        -e 's/kid:[a-z2-7]{26}/kid:q4zt…/g' -e "s|$scratch|/home/lin|g" -e 's/[0-9a-f]{64}/HASH/g'
 }
 
 # Compares standard input with a golden file. UPDATE=1 in the environment writes it anew.
