@@ -464,6 +464,8 @@ int moot__journal_anchor(struct moot_journal *j, const struct moot_anchor *a,
         return journal_refuse_failed(j, err);
     if (a->seq != j->seq || memcmp(a->link, j->link, MOOT_HASH_SIZE) != 0)
         return moot__fail(err, MOOT_EINVAL, "the anchor is not over the newest link");
+    if (j->anchored == a->seq)
+        return MOOT_OK;
     sqlite3_stmt *s = j->statements[INSERT_ANCHOR];
     if (begin(j)) {
         sqlite3_bind_int64(s, 1, a->seq);

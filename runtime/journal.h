@@ -41,7 +41,7 @@ void moot__journal_close(struct moot_journal *j);
 /* Gives the message its seq and link and writes its row and body into the open transaction. Its
  * signature must be on it. */
 int moot__journal_append(struct moot_journal *j, struct moot_message *m, struct moot_error *err);
-/* A row beside the messages, over the newest link (else MOOT_EINVAL). */
+/* A row beside the messages, over the newest link (else MOOT_EINVAL); one is enough for a link. */
 int moot__journal_anchor(struct moot_journal *j, const struct moot_anchor *a,
                          struct moot_error *err);
 /* Commits; `full` syncs to the disk (before an irreversible effect). `done` is called once, before

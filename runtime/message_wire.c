@@ -184,6 +184,17 @@ static int import_chain(struct moot_message *m, const struct moot_json *line,
     return m->has_sig ? path_read(path, &m->path, err) : import_fail(err, "'path' without 'sig'");
 }
 
+/* Whether the line, whatever it says, has the form that it must have. */
+static bool import_is_canonical(const struct moot_json *tree, const char *line, size_t len)
+{
+    struct moot_buf again;
+    moot__buf_init(&again, MOOT_MAX_JSON);
+    bool same = moot__json_write_canonical(tree, &again, NULL) == MOOT_OK && again.len == len &&
+                memcmp(again.data, line, len) == 0;
+    moot__buf_release(&again);
+    return same;
+}
+
 /* The body's own bytes are made from the tree; that they are the ones that came is what the
  * comparison of the whole line proves. */
 static int import_body(struct moot_message *m, const struct moot_json *line, struct moot_error *err)
@@ -252,6 +263,8 @@ int moot__message_import(const char *line, size_t len, struct moot_message **out
         status = import_body(m, tree, err);
     if (status == MOOT_OK)
         status = import_compare(m, line, len, err);
+    else if (status == MOOT_ECHAIN && !import_is_canonical(tree, line, len))
+        status = import_fail(err, "not in its canonical form");
     moot__json_free(tree);
     if (status == MOOT_OK) {
         *out = m;

@@ -218,6 +218,20 @@ static int check_head(struct moot_verifier *v, const struct moot_message *m)
     return MOOT_OK;
 }
 
+/* The new process says which messages it found unwitnessed, if any: an anchor that was there then
+ * cannot be taken away now. A fork says so where it likes: its prefix ends anywhere. */
+static int check_unwitnessed(struct moot_verifier *v, const struct moot_message *m, bool fork)
+{
+    const struct moot_json *range = moot__json_get(m->body, "unwitnessed");
+    int64_t first = moot__json_get_int(range, "from", m->seq);
+    int64_t last = moot__json_get_int(range, "to", m->seq - 1);
+    if ((range == NULL && fork) || (first == v->anchored + 1 && last == m->seq - 1))
+        return MOOT_OK;
+    return moot__verifier_fail(v, "anchor", MOOT_ECHAIN,
+                               "it found other messages unwitnessed than are here: an anchor is "
+                               "missing");
+}
+
 /* A process takes the run up: what its predecessor did not anchor nobody has witnessed. */
 static int take_up(struct moot_verifier *v, const struct moot_message *m)
 {
@@ -230,6 +244,9 @@ static int take_up(struct moot_verifier *v, const struct moot_message *m)
     if (status != MOOT_OK)
         return status;
     if (process && !first) {
+        status = check_unwitnessed(v, m, fork);
+        if (status != MOOT_OK)
+            return status;
         v->result->unwitnessed += m->seq - 1 - v->anchored;
         v->result->forks += fork;
         v->result->resumes += !fork;
@@ -347,6 +364,9 @@ int moot__verifier_anchor(struct moot_verifier *v, const struct moot_anchor *a)
     if (a->seq < v->seq)
         return moot__verifier_fail(v, "form", MOOT_EMALFORMED,
                                    "the anchor over message %lld does not stand behind it",
+                                   (long long)a->seq);
+    if (a->seq == v->anchored)
+        return moot__verifier_fail(v, "form", MOOT_EMALFORMED, "a second anchor over message %lld",
                                    (long long)a->seq);
     if (strcmp(a->run, v->run) != 0)
         return moot__verifier_fail(v, "anchor", MOOT_ECHAIN,

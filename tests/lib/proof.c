@@ -66,7 +66,8 @@ void proof_add(struct proof *p, struct moot_message *m, const char *body, const 
         assert_int_equal(moot__message_set(&m->kid, moot__key_kid(k)), MOOT_OK);
     if (moot__json_parse(body, strlen(body), &tree, &err) != MOOT_OK)
         fail_msg("%s: %s", err.message, body);
-    moot__hash(&p->count, sizeof(p->count), hash);
+    uint64_t place = p->count;
+    moot__hash(&place, sizeof(place), hash);
     if (moot__message_seal(m, tree, hash, &err) != MOOT_OK)
         fail_msg("%s", err.message);
     p->messages[p->count++] = m;
@@ -222,7 +223,11 @@ void proof_middle(struct proof *p)
 void proof_key(struct proof *p)
 {
     proof_new_keys(p);
-    char *body = proof_keys_body(p, "{}");
+    char more[100];
+    int64_t anchored = p->anchor_count > 0 ? p->anchors[p->anchor_count - 1].seq : -1;
+    snprintf(more, sizeof(more), "{\"unwitnessed\":{\"from\":%lld,\"to\":%zu}}",
+             (long long)anchored + 1, p->count - 1);
+    char *body = proof_keys_body(p, more);
     proof_add(p, proof_new(p, MOOT_KEY, "", MOOT_HOST), body, p->host);
     free(body);
     proof_commit(p);

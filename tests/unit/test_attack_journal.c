@@ -104,74 +104,74 @@ static void tamper(const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+static const struct {
+    const char *name, *sql;
+    int exit;
+} ROWS[] = {
+    {"honest", "SELECT 1", 0},
+    {"5 edit a statement",
+     "UPDATE message SET statement = replace(statement, '[\"writer\"]',"
+     " '[\"judge\"]') WHERE seq = 3",
+     4},
+    {"8 edit a body", "UPDATE body SET body = replace(body, 'chairs', 'tables')", 4},
+    {"10 edit a salt", "UPDATE body SET salt = zeroblob(16) WHERE seq = 3", 4},
+    {"2 edit a signature", "UPDATE message SET sig = zeroblob(64) WHERE seq = 3", 4},
+    {"2 drop a signature", "UPDATE message SET sig = NULL WHERE seq = 3", 4},
+    {"82 drop a path", "UPDATE message SET path = NULL WHERE seq = 10", 4},
+    {"82 path on another",
+     "UPDATE message SET path = (SELECT path FROM message WHERE seq = 10)"
+     " WHERE seq = 3",
+     4},
+    {"82 path of no form", "UPDATE message SET path = '{}' WHERE seq = 10", 7},
+    {"83 edit a link", "UPDATE message SET link = zeroblob(32) WHERE seq = 21", 4},
+    {"19 edit a count", "UPDATE message SET n = 7 WHERE seq = 3", 7},
+    {"11 delete one", "DELETE FROM message WHERE seq = 5", 4},
+    {"11 delete one, close the gap",
+     "DELETE FROM message WHERE seq = 5; UPDATE message SET seq = seq - 1 WHERE seq > 5;"
+     "DELETE FROM body WHERE seq = 5; UPDATE body SET seq = seq - 1 WHERE seq > 5",
+     4},
+    {"12 delete the first", "DELETE FROM message WHERE seq = 0", 4},
+    {"13 delete the last", "DELETE FROM message WHERE seq = 21", 4},
+    {"14 delete the end and its anchor",
+     "DELETE FROM message WHERE seq > 19; DELETE FROM anchor WHERE seq > 19", 5},
+    {"13 delete the last anchor", "DELETE FROM anchor WHERE seq = 21", 5},
+    {"83 delete an anchor before a resume", "DELETE FROM anchor WHERE seq = 6", 4},
+    {"83 an anchor twice", "INSERT INTO anchor SELECT * FROM anchor WHERE seq = 6", 7},
+    {"12 delete all", "DELETE FROM message; DELETE FROM body; DELETE FROM anchor", 5},
+    {"15 swap two",
+     "UPDATE message SET seq = 100 WHERE seq = 4; UPDATE message SET seq = 4"
+     " WHERE seq = 5; UPDATE message SET seq = 5 WHERE seq = 100",
+     4},
+    {"8 swap two bodies",
+     "UPDATE body SET seq = 100 WHERE seq = 4; UPDATE body SET seq = 4"
+     " WHERE seq = 5; UPDATE body SET seq = 5 WHERE seq = 100",
+     4},
+    {"41 delete a body", "DELETE FROM body WHERE seq = 5", 4},
+    {"41 delete the keys", "DELETE FROM body WHERE seq = 0", 6},
+    {"41 put a body back, a wrong one", "INSERT INTO body VALUES (11, zeroblob(16), '{}')", 4},
+    {"35 another statement", "UPDATE message SET statement = '{}' WHERE seq = 5", 7},
+    {"31 NUL", "UPDATE message SET statement = statement || char(0) WHERE seq = 5", 7},
+    {"32 invalid UTF-8", "UPDATE message SET statement = CAST(x'ff' AS TEXT) WHERE seq = 5", 7},
+    {"36 empty", "UPDATE message SET statement = '' WHERE seq = 5", 7},
+    {"an anchor's key", "UPDATE anchor SET kid = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' WHERE seq = 6", 6},
+    {"an anchor's signature", "UPDATE anchor SET sig = zeroblob(64) WHERE seq = 6", 3},
+    {"an anchor's link", "UPDATE anchor SET link = zeroblob(32) WHERE seq = 6", 3},
+    {"an anchor's form", "UPDATE anchor SET sig = zeroblob(63) WHERE seq = 6", 7},
+    {"an anchor of the future", "UPDATE anchor SET seq = 22 WHERE seq = 21", 4},
+    {"another schema", "CREATE TABLE note (x)", 7},
+    {"another view", "CREATE VIEW v AS SELECT * FROM message", 7},
+};
+
 static void rows(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name, *sql;
-        int exit;
-    } cases[] = {
-        {"honest", "SELECT 1", 0},
-        {"5 edit a statement",
-         "UPDATE message SET statement = replace(statement, '[\"writer\"]',"
-         " '[\"judge\"]') WHERE seq = 3",
-         4},
-        {"8 edit a body", "UPDATE body SET body = replace(body, 'chairs', 'tables')", 4},
-        {"10 edit a salt", "UPDATE body SET salt = zeroblob(16) WHERE seq = 3", 4},
-        {"2 edit a signature", "UPDATE message SET sig = zeroblob(64) WHERE seq = 3", 4},
-        {"2 drop a signature", "UPDATE message SET sig = NULL WHERE seq = 3", 4},
-        {"82 drop a path", "UPDATE message SET path = NULL WHERE seq = 10", 4},
-        {"82 path on another",
-         "UPDATE message SET path = (SELECT path FROM message WHERE seq = 10)"
-         " WHERE seq = 3",
-         4},
-        {"82 path of no form", "UPDATE message SET path = '{}' WHERE seq = 10", 7},
-        {"83 edit a link", "UPDATE message SET link = zeroblob(32) WHERE seq = 21", 4},
-        {"19 edit a count", "UPDATE message SET n = 7 WHERE seq = 3", 7},
-        {"11 delete one", "DELETE FROM message WHERE seq = 5", 4},
-        {"11 delete one, close the gap",
-         "DELETE FROM message WHERE seq = 5; UPDATE message SET seq = seq - 1 WHERE seq > 5;"
-         "DELETE FROM body WHERE seq = 5; UPDATE body SET seq = seq - 1 WHERE seq > 5",
-         4},
-        {"12 delete the first", "DELETE FROM message WHERE seq = 0", 4},
-        {"13 delete the last", "DELETE FROM message WHERE seq = 21", 4},
-        {"14 delete the end and its anchor",
-         "DELETE FROM message WHERE seq > 19; DELETE FROM anchor WHERE seq > 19", 5},
-        {"13 delete the last anchor", "DELETE FROM anchor WHERE seq = 21", 5},
-        {"83 delete an anchor in between (unwitnessed then)", "DELETE FROM anchor WHERE seq = 6",
-         0},
-        {"12 delete all", "DELETE FROM message; DELETE FROM body; DELETE FROM anchor", 5},
-        {"15 swap two",
-         "UPDATE message SET seq = 100 WHERE seq = 4; UPDATE message SET seq = 4"
-         " WHERE seq = 5; UPDATE message SET seq = 5 WHERE seq = 100",
-         4},
-        {"8 swap two bodies",
-         "UPDATE body SET seq = 100 WHERE seq = 4; UPDATE body SET seq = 4"
-         " WHERE seq = 5; UPDATE body SET seq = 5 WHERE seq = 100",
-         4},
-        {"41 delete a body", "DELETE FROM body WHERE seq = 5", 4},
-        {"41 delete the keys", "DELETE FROM body WHERE seq = 0", 6},
-        {"41 put a body back, a wrong one", "INSERT INTO body VALUES (11, zeroblob(16), '{}')", 4},
-        {"35 another statement", "UPDATE message SET statement = '{}' WHERE seq = 5", 7},
-        {"31 NUL", "UPDATE message SET statement = statement || char(0) WHERE seq = 5", 7},
-        {"32 invalid UTF-8", "UPDATE message SET statement = CAST(x'ff' AS TEXT) WHERE seq = 5", 7},
-        {"36 empty", "UPDATE message SET statement = '' WHERE seq = 5", 7},
-        {"an anchor's key", "UPDATE anchor SET kid = 'aaaaaaaaaaaaaaaaaaaaaaaaaa' WHERE seq = 6",
-         6},
-        {"an anchor's signature", "UPDATE anchor SET sig = zeroblob(64) WHERE seq = 6", 3},
-        {"an anchor's link", "UPDATE anchor SET link = zeroblob(32) WHERE seq = 6", 3},
-        {"an anchor's form", "UPDATE anchor SET sig = zeroblob(63) WHERE seq = 6", 7},
-        {"an anchor of the future", "UPDATE anchor SET seq = 22 WHERE seq = 21", 4},
-        {"another schema", "CREATE TABLE note (x)", 7},
-        {"another view", "CREATE VIEW v AS SELECT * FROM message", 7},
-    };
     struct moot_verify_result r;
     int wrong = 0;
-    for (size_t i = 0; i < MOOT_COUNT(cases); i++) {
-        tamper(cases[i].sql);
+    for (size_t i = 0; i < MOOT_COUNT(ROWS); i++) {
+        tamper(ROWS[i].sql);
         int code = check(copy, &r);
-        if (code != cases[i].exit) {
-            print_error("%s: exit %d and not %d: %s\n", cases[i].name, code, cases[i].exit,
+        if (code != ROWS[i].exit) {
+            print_error("%s: exit %d and not %d: %s\n", ROWS[i].name, code, ROWS[i].exit,
                         r.error.message);
             wrong++;
         }

@@ -105,6 +105,13 @@ static void twice(struct proof_lines *l, const struct proof *p, const struct att
     proof_lines_insert(l, at + 1, l->line[at]);
 }
 
+static void twice_anchor(struct proof_lines *l, const struct proof *p, const struct attack *a)
+{
+    (void)p;
+    size_t at = proof_line_of(l, a->seq, true);
+    proof_lines_insert(l, at + 1, l->line[at]);
+}
+
 /* An old statement, again at the end. */
 static void replay_late(struct proof_lines *l, const struct proof *p, const struct attack *a)
 {
@@ -267,6 +274,8 @@ static const struct attack ATTACKS[] = {
     {"83 anchor of another link", last_line, 0, "\"link\":\"", "\"link\":\"0", 7, 7},
     {"83 anchor moved", anchor_line, 6, "\"seq\":6", "\"seq\":5", 7, 7},
     {"83 anchor of the future", anchor_line, 6, "\"seq\":6", "\"seq\":7", 4, 4},
+    {"83 anchor twice", twice_anchor, 6, NULL, NULL, 7, 7},
+    {"83 anchor taken away", drop_anchor, 6, NULL, NULL, 4, 4},
     {"83 anchor of another run", anchor_line, 6, PROOF_RUN, PROOF_OTHER_RUN, 4, 4},
     {"83 anchor's case variant", anchor_line, 6, "\"kid\"", "\"Kid\"", 7, 7},
     {"19 other run in a statement", replace, 3, PROOF_RUN, PROOF_OTHER_RUN, 4, 4},
