@@ -102,7 +102,7 @@ static int add_flag(struct moot_buf *out, const char *where, const char *what, c
 }
 
 struct flagger {
-    struct moot_regex *re[MOOT_COUNT(patterns)];
+    struct moot_regex *re[MOOT_COUNT(patterns)]; /* NULL until one is needed */
     struct moot_buf folded;
     size_t count;
 };
@@ -124,6 +124,9 @@ static int flag_line(struct flagger *f, const char *text, size_t len, const char
         if (!may_match(moot__buf_text(&f->folded), patterns[i].needs,
                        MOOT_COUNT(patterns[i].needs)))
             continue;
+        if (f->re[i] == NULL &&
+            (rc = moot__regex_compile(patterns[i].pattern, &f->re[i], NULL)) != 0)
+            break;
         if (moot__regex_search(f->re[i], f->folded.data, f->folded.len, 0, &match) != 0)
             continue;
         size_t start = byte_of(text, len, match.start);
@@ -168,12 +171,10 @@ int moot__page_flag(const char *text, const char *where, struct moot_buf *out)
     struct flagger f = {0};
     moot__buf_init(&f.folded, (size_t)MOOT_MAX_PAGE * 4);
     int rc = 0;
-    for (size_t i = 0; i < MOOT_COUNT(patterns) && rc == 0; i++)
-        rc = moot__regex_compile(patterns[i].pattern, &f.re[i], NULL);
-    MOOT_ASSERT(rc == 0 || rc == MOOT_ENOMEM);
     for (const char *line = text; rc == 0 && *line != '\0';) {
         size_t n = strcspn(line, "\n");
         rc = flag_line(&f, line, n, where, out);
+        MOOT_ASSERT(rc == 0 || rc == MOOT_ENOMEM || rc == MOOT_ETOOBIG);
         line += n + (line[n] == '\n');
     }
     if (rc == 0)
