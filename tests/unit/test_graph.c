@@ -14,6 +14,8 @@
 #define ASKED(text) ",\"prompt\":\"" text "\""
 #define NO(what) "{\"passed\":false,\"score\":3,\"problems\":[{\"what\":\"" what "\"}]}"
 #define YES "{\"passed\":true,\"score\":9}"
+#define NEEDS(list) ",\"needs\":[" list "]"
+#define NEEDS_A NEEDS("\"a\"")
 #define JUDGED ",\"checks\":[{\"judge\":\"eve\"}]"
 
 static const struct mini_scenario scenarios[] = {
@@ -62,13 +64,12 @@ static const struct mini_scenario scenarios[] = {
              "3 host end done\n",
      .outcome = "done"},
     {.name = "sent back upstream: all on the way runs again, the rest does not",
-     .crew = CREW(
-         TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]") "," TASK(
-             "side", "bob",
-             ASKED("{a}") ",\"needs\":[\"a\"]") "," TASK("c", "ann",
-                                                         ASKED("{b}") ",\"needs\":[\"b\"],\"on_"
-                                                                      "reject\":\"a\",\"attempts\":"
-                                                                      "3" JUDGED)),
+     .crew = CREW(TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("{a}") NEEDS_A) "," TASK(
+         "side", "bob",
+         ASKED("{a}") NEEDS_A) "," TASK("c", "ann",
+                                        ASKED("{b}") NEEDS("\"b\"") ",\"on_"
+                                                                    "reject\":\"a\",\"attempts\":"
+                                                                    "3" JUDGED)),
      .input = "{}",
      .answers = {{.who = "eve", .body = NO("dull")},
                  {.who = "eve", .body = NO("dull")},
@@ -105,8 +106,7 @@ static const struct mini_scenario scenarios[] = {
              "3 host end done\n",
      .outcome = "done"},
     {.name = "used up: the item is rejected",
-     .crew = CREW(TASK("a", "ann", ASKED("A") JUDGED) "," TASK("b", "bob",
-                                                               ASKED("{a}") ",\"needs\":[\"a\"]")),
+     .crew = CREW(TASK("a", "ann", ASKED("A") JUDGED) "," TASK("b", "bob", ASKED("{a}") NEEDS_A)),
      .input = "{}",
      .answers = {{.who = "ann", .body = "x", .times = 2},
                  {.who = "eve", .body = NO("dull"), .times = 2}},
@@ -119,7 +119,7 @@ static const struct mini_scenario scenarios[] = {
      .outcome = "rejected"},
     {.name = "used up: a person takes the best",
      .crew = CREW(TASK("a", "ann", ASKED("A") ",\"on_exhausted\":\"ask\"" JUDGED) "," TASK(
-         "b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]")),
+         "b", "bob", ASKED("{a}") NEEDS_A)),
      .input = "{}",
      .answers = {{.body = "x", .who = "ann", .times = 2},
                  {.who = "eve", .body = NO("dull"), .times = 2},
@@ -149,7 +149,7 @@ static const struct mini_scenario scenarios[] = {
      .outcome = "rejected"},
     {.name = "used up: the best goes on",
      .crew = CREW(TASK("a", "ann", ASKED("A") ",\"on_exhausted\":\"best\"" JUDGED) "," TASK(
-         "b", "bob", ASKED("{a}") ",\"needs\":[\"a\"]")),
+         "b", "bob", ASKED("{a}") NEEDS_A)),
      .input = "{}",
      .answers = {{.body = "x", .who = "ann", .times = 2},
                  {.who = "eve", .body = NO("dull"), .times = 2},
@@ -169,12 +169,18 @@ static const struct mini_scenario scenarios[] = {
              "3 host end done\n",
      .outcome = "done"},
     {.name = "skipped by `when`, and what needs only that",
-     .crew = CREW(
-         TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("B") ",\"needs\":[\"a\"],\"when\":\"a == 'go'\"") "," TASK(
-             "c", "bob",
-             ASKED("{b}") ",\"needs\":[\"b\"]") "," TASK("d", "bob",
-                                                         ASKED("{a}{b:-nothing}") ",\"needs\":["
-                                                                                  "\"a\",\"b\"]")),
+     .crew = CREW(TASK("a", "ann", ASKED("A")) "," TASK(
+         "b", "bob",
+         ASKED("B") NEEDS_A
+         ",\"when\":\"a == 'go'\"") "," TASK("c", "bob",
+                                             ASKED("{b}") NEEDS(
+                                                 "\"b\"")) "," TASK("d", "bob",
+                                                                    ASKED(
+                                                                        "{a}{b:-nothing}") ",\"need"
+                                                                                           "s\":["
+                                                                                           "\"a\","
+                                                                                           "\"b\""
+                                                                                           "]")),
      .input = "{}",
      .answers = {{.body = "stop"}, {.body = "end"}},
      .kinds = "open end",
@@ -213,8 +219,8 @@ static const struct mini_scenario scenarios[] = {
              "3 host end failed\n",
      .outcome = "failed"},
     {.name = "tasks that wait for each other",
-     .crew = CREW(TASK("a", "ann", ASKED("A") ",\"needs\":[\"b\"]") "," TASK(
-         "b", "bob", ASKED("B") ",\"needs\":[\"a\"]")),
+     .crew =
+         CREW(TASK("a", "ann", ASKED("A") NEEDS("\"b\"")) "," TASK("b", "bob", ASKED("B") NEEDS_A)),
      .input = "{}",
      .answers = {{0}},
      .kinds = "open end",
@@ -259,15 +265,15 @@ static void any_order(void **state)
     struct moot_crew_def *crew = pure_crew_make(
         CREW(TASK("a", "ann", ASKED("A")) "," TASK("b", "bob", ASKED("B") JUDGED) "," TASK(
             "c", "ann",
-            ASKED("{a}") ",\"needs\":[\"a\"],\"on_reject\":"
-                         "\"a\"" JUDGED) "," TASK("d", "bob",
-                                                  ASKED("{b} {c}") ",\"ne"
-                                                                   "eds\""
-                                                                   ":["
-                                                                   "\"b\""
-                                                                   ",\"c"
-                                                                   "\"]") "," TASK("e", "ann",
-                                                                                   ASKED("E"))));
+            ASKED("{a}") NEEDS_A
+            ",\"on_reject\":"
+            "\"a\"" JUDGED) "," TASK("d", "bob",
+                                     ASKED("{b} {c}") ",\"ne"
+                                                      "eds\""
+                                                      ":["
+                                                      "\"b\""
+                                                      ",\"c"
+                                                      "\"]") "," TASK("e", "ann", ASKED("E"))));
     static const struct mini_answer answers[] = {
         {.who = "eve", .conv = "b#1/judge1", .body = NO("dull")},
         {.who = "eve", .conv = "c#1/judge1", .body = NO("long")},

@@ -16,6 +16,7 @@
 #define NO(what) "{\"passed\":false,\"score\":3,\"problems\":[{\"what\":\"" what "\"}]}"
 #define NO_BUT(score) "{\"passed\":false,\"score\":" score ",\"problems\":[{\"what\":\"meh\"}]}"
 #define YES "{\"passed\":true,\"score\":9}"
+#define XN ",\"output\":{\"x\":\"text\",\"n\":\"number\"}"
 #define JUDGED ",\"checks\":[{\"judge\":\"eve\"}]"
 
 /* ---- what is handed on ---- */
@@ -29,8 +30,8 @@ static const char *input_of(const struct mini_host *h, const char *conv)
 static void inputs(void **state)
 {
     (void)state;
-    struct moot_crew_def *crew = pure_crew_make(CREW(
-        TASK("a", "ann", ASKED("{shop.text}") ",\"output\":{\"x\":\"text\",\"n\":\"number\"}") "," TASK(
+    struct moot_crew_def *crew =
+        pure_crew_make(CREW(TASK("a", "ann", ASKED("{shop.text}") XN) "," TASK(
             "b", "bob",
             ASKED("{a.x} {crew.date}") ",\"needs\":[\"a\"],\"on_reject\":\"a\"" JUDGED)));
     static const struct mini_answer answers[] = {
