@@ -108,8 +108,10 @@ static void add_retry(const struct moot_task_def *task, const struct moot_json *
         moot__buf_adds(out, report);
     }
     if (!names(task, "attempt"))
-        moot__buf_addf(out, "\n\nThis is attempt %lld. Give the whole result again, mended.",
-                       (long long)moot__json_get_int(scope, "attempt", 2));
+        moot__buf_addf(out, "\n\nThis is attempt %lld. %s",
+                       (long long)moot__json_get_int(scope, "attempt", 2),
+                       task->step_count > 1 ? "Mend that in all that follows."
+                                            : "Give the whole result again, mended.");
 }
 
 static bool fills_fields(const struct moot_task_def *task)

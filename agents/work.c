@@ -478,8 +478,11 @@ static int on_tool_result(struct moot_me *me, struct moot_work *w, const struct 
 const struct moot_task_def *moot__work_task(const struct moot_me *me, const struct moot_message *m)
 {
     const char *last = strrchr(me->conv, '/');
-    last = last == NULL ? me->conv : last + 1;
     const struct moot_task_def *task = moot__def_task(me->persona->crew, moot_message_task(m));
+    /* An item's own conversation bears a task where it is the only one that is run. */
+    if (last == NULL)
+        return task;
+    last++;
     size_t len = task == NULL ? 0 : strlen(task->id);
     return task != NULL && strncmp(last, task->id, len) == 0 && last[len] == '#' ? task : NULL;
 }

@@ -20,7 +20,7 @@ static void show(struct moot_asking *p, const struct moot_waiting *w, bool whole
     width = width < 100 ? width : 100;
     moot__buf_init(&text, PROMPT_SHOW_MAX);
     moot__buf_init(&count, 256);
-    moot__waiting_show(w, cli->err_term.colours, width, whole, &text);
+    moot__waiting_show(w, cli->err_term.colours, width, whole ? NULL : "v", &text);
     moot__buf_addf(&count, "%s %zu of %zu",
                    w->m->kind == MOOT_APPROVAL_REQUEST ? "approval" : "question", p->number,
                    p->count);
@@ -84,14 +84,14 @@ static enum moot_asking_end ask_reason(struct moot_asking *p, struct moot_asking
 static void offer(struct moot_asking *p, const struct moot_asking_answer *out)
 {
     if (out->like_name == NULL) {
-        fputs("  [a]pprove  [r]eject with reason  [v]iew  [l]ater  ", p->cli->err);
+        fputs("  [a]pprove  [r]eject with reason  [l]ater  ", p->cli->err);
         return;
     }
     bool to = strcmp(out->like_name, "to") == 0;
     struct moot_buf name;
     moot__buf_init(&name, 4096);
     moot__safe_add_exact(&name, out->like_name, strlen(out->like_name));
-    fprintf(p->cli->err, "  [a]pprove  [s]ame again, %s%s  [r]eject with reason  [v]iew  [l]ater  ",
+    fprintf(p->cli->err, "  [a]pprove  [s]ame again, %s%s  [r]eject with reason  [l]ater  ",
             to ? "to this address" : "with this ", to ? "" : moot__buf_text(&name));
     moot__buf_release(&name);
 }

@@ -155,14 +155,16 @@ static int check_words(const struct moot_args *args, struct moot_error *err)
     if (moot__flag(args, help_option.name))
         return MOOT_OK;
     if (args->word_count < (size_t)c->min_words)
-        moot__fail(err, MOOT_EUSAGE, "moot %s: %s", c->name,
-                   args->word_count == 0 ? "something is missing" : "more is needed");
+        moot__fail(err, MOOT_EUSAGE, "moot %s needs %s", c->name, c->args);
     else if (c->max_words >= 0 && args->word_count > (size_t)c->max_words)
         moot__fail(err, MOOT_EUSAGE, "moot %s: '%s' is one word too many", c->name,
                    args->words[c->max_words]);
     else
         return MOOT_OK;
-    moot__fail_hint(err, "moot %s %s", c->name, c->args);
+    if (c->example != NULL)
+        moot__fail_hint(err, "such as   %.*s", (int)strcspn(c->example, "\n"), c->example);
+    else
+        moot__fail_hint(err, "moot %s %s", c->name, c->args);
     return MOOT_EUSAGE;
 }
 

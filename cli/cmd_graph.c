@@ -162,6 +162,7 @@ static int print_schemas(struct moot_cli *cli, struct moot_crewfile *file)
         const char *asked = task->output.ask_text;
         if (asked != NULL)
             moot__json_parse(asked, strlen(asked), &output, NULL);
+        moot__json_set(both, "input", moot__crew_input_schema(&crew->def, task));
         moot__json_set(both, "output", output != NULL ? output : moot__json_new(MOOT_JSON_NULL));
         if (moot__json_set(all, task->id, both) != MOOT_OK)
             status = moot__fail(&err, MOOT_ENOMEM, "out of memory");

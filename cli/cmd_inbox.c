@@ -25,7 +25,8 @@ static void print_one(struct moot_cli *cli, const struct moot_inbox *b,
         moot__safe_add_exact(&text, words[i], strlen(words[i]));
     }
     moot__buf_adds(&text, "\n  ");
-    moot__waiting_show(w, cli->out_term.colours, width < 100 ? width : 100, whole, &text);
+    moot__waiting_show(w, cli->out_term.colours, width < 100 ? width : 100,
+                       whole ? NULL : "moot inbox --view", &text);
     fputs(moot__buf_text(&text), cli->out);
     bool act = w->m->kind == MOOT_APPROVAL_REQUEST;
     bool choice = moot__json_count(moot__json_get(w->m->body, "choices")) > 0 ||

@@ -50,12 +50,12 @@ static int nothing(struct moot_cli *cli, const struct moot_results *r,
     return moot__report(cli, &err);
 }
 
-static int print(struct moot_cli *cli, const struct moot_args *args, const struct moot_results *r)
+static int print(struct moot_cli *cli, const struct moot_args *args, const char *task,
+                 const struct moot_results *r)
 {
     const char *dir = moot__arg(args, "output");
-    struct moot_results_choice choice = {.task = moot__word(args, 1),
-                                         .item = moot__arg(args, "item"),
-                                         .json = moot__flag(args, "json")};
+    struct moot_results_choice choice = {
+        .task = task, .item = moot__arg(args, "item"), .json = moot__flag(args, "json")};
     struct moot_error err;
     size_t count = 0;
     if (dir == NULL)
@@ -68,22 +68,46 @@ static int print(struct moot_cli *cli, const struct moot_args *args, const struc
     return MOOT_EXIT_DONE;
 }
 
-static int result_run(struct moot_cli *cli, const struct moot_args *args)
+static int read_results(const char *run, struct moot_results *r, struct moot_error *err)
 {
-    struct moot_error err = {0};
-    struct moot_results results;
     struct moot_book *book = NULL;
     char *path = NULL;
-    moot__results_init(&results);
-    int status = moot__run_find(moot__word(args, 0), &path, &err);
+    moot__results_init(r);
+    int status = moot__run_find(run, &path, err);
     if (status == MOOT_OK)
-        status = moot__book_open(path, &book, &err);
+        status = moot__book_open(path, &book, err);
     if (status == MOOT_OK)
-        status = moot__book_each(book, take_message, &results, &err);
-    int code = status == MOOT_OK ? print(cli, args, &results) : moot__report(cli, &err);
-    moot__results_release(&results);
+        status = moot__book_each(book, take_message, r, err);
     moot__book_close(book);
     free(path);
+    return status;
+}
+
+static bool has_task(const struct moot_results *r, const char *task)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->list[i].task != NULL && strcmp(r->list[i].task, task) == 0)
+            return true;
+    return false;
+}
+
+static int result_run(struct moot_cli *cli, const struct moot_args *args)
+{
+    struct moot_error err = {0}, other;
+    struct moot_results results;
+    const char *run = moot__word(args, 0), *task = moot__word(args, 1);
+    int status = read_results(run, &results, &err);
+    /* One word alone may be a task of the last run. */
+    if (status == MOOT_ENOTFOUND && run != NULL && task == NULL) {
+        moot__results_release(&results);
+        status = read_results(NULL, &results, &other);
+        if (status == MOOT_OK && has_task(&results, run))
+            task = run;
+        else
+            status = MOOT_ENOTFOUND;
+    }
+    int code = status == MOOT_OK ? print(cli, args, task, &results) : moot__report(cli, &err);
+    moot__results_release(&results);
     return code;
 }
 
@@ -101,7 +125,8 @@ const struct moot_command moot__cmd_result = {
     .help = "what a run has produced",
     .more =
         "Without TASK the result of each item, which is that of its last task. Into a pipe or a "
-        "file goes the result alone; of several items one JSON line each.",
+        "file goes the result alone; of several items one JSON line each. A TASK alone is one of "
+        "the last run.",
     .example = "moot result\nmoot result 7k2m email --item odd-thursday",
     .options = options,
     .group = MOOT_GROUP_LOOK,

@@ -2,18 +2,20 @@
 #include "cli/commands.h"
 #include "cli/crewfile.h"
 #include "cli/items.h"
+#include "cli/missing.h"
 #include "cli/project.h"
 #include "cli/session.h"
 #include "cli/transcript.h"
 #include "cli/trust.h"
 #include "runtime/decimal.h"
 #include "runtime/hash.h"
+#include "runtime/near.h"
 
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 1000 };
+enum { JOBS_MAX = 1000, TASKS_MAX = 500 };
 
 /* Of one run being prepared. */
 struct preparing {
@@ -115,6 +117,21 @@ static int build(struct preparing *p, struct moot_error *err)
     return moot__crew_build(resolved, p->file.dir, p->date, moot__getenv, &p->crew, err);
 }
 
+static int no_task(const struct preparing *p, const char *id, struct moot_error *err)
+{
+    const char *names[TASKS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < p->crew->def.task_count && count < TASKS_MAX; i++)
+        names[count++] = p->crew->def.tasks[i].id;
+    const char *near = moot__near_find(id, names, count);
+    moot__fail(err, MOOT_EUSAGE, "the crew has no task '%s'", id);
+    if (near != NULL)
+        moot__fail_hint(err, "did you mean '%s'?", near);
+    else
+        moot__fail_hint(err, "moot graph %s   shows its tasks", moot__word(p->args, 0));
+    return MOOT_EUSAGE;
+}
+
 static int only(struct preparing *p, struct moot_error *err)
 {
     const char *id = moot__arg(p->args, "only");
@@ -122,7 +139,7 @@ static int only(struct preparing *p, struct moot_error *err)
         return MOOT_OK;
     const struct moot_task_def *task = moot__def_task(&p->crew->def, id);
     if (task == NULL)
-        return moot__fail(err, MOOT_EUSAGE, "the crew has no task '%s'", id);
+        return no_task(p, id, err);
     p->options.only = task->id;
     p->options.only_agent = task->agent;
     return MOOT_OK;
@@ -141,6 +158,8 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
     if (status == MOOT_OK)
         status =
             moot__items_make(p->cli, p->args, p->file.file->resolved, p->file.dir, &p->items, err);
+    if (status == MOOT_OK && p->options.only == NULL)
+        status = moot__items_check(p->file.file->resolved, p->items, path, err);
     if (status == MOOT_OK)
         status = draw_run(p, err);
     p->options.journal = p->journal;

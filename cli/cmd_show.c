@@ -4,11 +4,12 @@
 #include "cli/project.h"
 #include "cli/transcript.h"
 #include "runtime/anchor.h"
+#include "runtime/normal.h"
 
 #include <time.h>
 #include <unistd.h>
 
-enum { FOLLOW_MS = 200, EXPORT_LINE_MAX = 64 * 1024 * 1024 };
+enum { FOLLOW_MS = 200, EXPORT_LINE_MAX = 64 * 1024 * 1024, NORMAL_MAX = 1024 * 1024 * 1024 };
 
 struct showing {
     struct moot_cli *cli;
@@ -118,6 +119,20 @@ static int show_book(struct moot_cli *cli, const struct moot_args *args, struct 
     return status;
 }
 
+static int show_normal(struct moot_cli *cli, const struct moot_book *book, struct moot_error *err)
+{
+    struct moot_buf text;
+    if (book->journal == NULL)
+        return moot__fail(err, MOOT_EUSAGE, "%s is an export: the normal form is made of a journal",
+                          book->path);
+    moot__buf_init(&text, NORMAL_MAX);
+    int status = moot__normal_write(book->journal, &text, err);
+    if (status == MOOT_OK)
+        fwrite(moot__buf_text(&text), 1, text.len, cli->out);
+    moot__buf_release(&text);
+    return status;
+}
+
 static int show_run(struct moot_cli *cli, const struct moot_args *args)
 {
     struct moot_error err = {0};
@@ -127,7 +142,9 @@ static int show_run(struct moot_cli *cli, const struct moot_args *args)
     int status = moot__run_find(moot__word(args, 0), &path, &err);
     if (status == MOOT_OK)
         status = moot__book_open(path, &book, &err);
-    if (status == MOOT_OK)
+    if (status == MOOT_OK && moot__flag(args, "normal"))
+        status = show_normal(cli, book, &err);
+    else if (status == MOOT_OK)
         status = show_book(cli, args, book, &err);
     moot__book_close(book);
     free(path);
@@ -140,6 +157,7 @@ static int show_run(struct moot_cli *cli, const struct moot_args *args)
 static const struct moot_option options[] = {
     {"json", 0, NULL, "the journal as JSON lines, one message or anchor a line, as it was signed",
      0},
+    {"normal", 0, NULL, "what two runs that went the same way have in common, to compare them", 0},
     {"plain", 0, NULL, "a line for each turn: time item task speaker: text", 0},
     {"follow", 'f', NULL, "go on while the run goes on", 0},
     {NULL, 0, NULL, NULL, 0},

@@ -12,20 +12,26 @@ enum { TURN_MS = 200 };
 
 struct tool_run {
     struct moot_cli *cli;
+    const char *name;
     bool done;
     int status;
+    struct moot_error error;
 };
 
+/* What comes of a tool is standard output's; why nothing came is an error. */
 static void on_done(void *arg, const struct moot_tool_result *r)
 {
     struct tool_run *t = arg;
     t->done = true;
     t->status = r->status;
+    if (r->status != MOOT_OK) {
+        const char *why = r->len > 0 ? r->output : moot__status_text(r->status);
+        moot__fail(&t->error, r->status, "%s: %s", t->name, why);
+        return;
+    }
     fwrite(r->output, 1, r->len, t->cli->out);
     if (r->len > 0 && r->output[r->len - 1] != '\n')
         fputc('\n', t->cli->out);
-    if (r->status != MOOT_OK)
-        fprintf(t->cli->err, "%s\n", r->shown != NULL ? r->shown : moot__status_text(r->status));
 }
 
 /* NAME=VALUE: a number, true, false, a list or an object where the tool's schema wants one, else
@@ -152,7 +158,7 @@ static int tool_run(struct moot_cli *cli, const struct moot_args *words)
     struct moot_error err = {0};
     struct moot_tool_spec *spec = NULL;
     struct moot_json *args = NULL;
-    struct tool_run t = {.cli = cli};
+    struct tool_run t = {.cli = cli, .name = moot__word(words, 0)};
     int status = find_spec(words, &spec, &err);
     if (status == MOOT_OK)
         status = make_args(words, spec, &args, &err);
@@ -164,7 +170,10 @@ static int tool_run(struct moot_cli *cli, const struct moot_args *words)
         return moot__report(cli, &err);
     if (cli->signals->stop != 0)
         return MOOT_EXIT_INTERRUPTED;
-    return t.status == MOOT_OK ? MOOT_EXIT_DONE : MOOT_EXIT_FAILED;
+    if (t.status == MOOT_OK)
+        return MOOT_EXIT_DONE;
+    moot__report(cli, &t.error);
+    return MOOT_EXIT_FAILED;
 }
 
 static const struct moot_option options[] = {

@@ -8,11 +8,14 @@
 
 #include <inttypes.h>
 
-static void begin_report(struct moot_buf *out, const struct moot_verify_result *r)
+static void begin_report(struct moot_buf *out, const struct moot_verify_result *r, const char *path)
 {
     char name[10];
     moot__run_short(r->run, name);
-    moot__buf_addf(out, "run %s   ", r->run[0] != '\0' ? name : "?");
+    if (r->run[0] != '\0')
+        moot__buf_addf(out, "run %s   ", name);
+    else
+        moot__buf_addf(out, "%s   ", path);
 }
 
 static void add_number(struct moot_buf *out, int64_t n, const char *one, const char *many)
@@ -28,9 +31,9 @@ static void add_times(struct moot_buf *out, int64_t n)
         moot__buf_addf(out, "%" PRId64 " times", n);
 }
 
-static void report_good(struct moot_buf *out, const struct moot_verify_result *r)
+static void report_good(struct moot_buf *out, const struct moot_verify_result *r, const char *path)
 {
-    begin_report(out, r);
+    begin_report(out, r, path);
     moot__add_number_of(out, r->messages, "message");
     moot__buf_adds(out, ", chain unbroken · ");
     moot__add_number_of(out, r->signatures, "signature");
@@ -65,11 +68,11 @@ static void report_good(struct moot_buf *out, const struct moot_verify_result *r
                                     : "not compared: this machine has not kept it");
 }
 
-static void report_fault(struct moot_buf *out, const struct moot_verify_result *r, int code,
-                         size_t width)
+static void report_fault(struct moot_buf *out, const struct moot_verify_result *r, const char *path,
+                         int code, size_t width)
 {
     size_t start = out->len;
-    begin_report(out, r);
+    begin_report(out, r, path);
     moot__safe_add_line(out, r->error.message, strlen(r->error.message));
     char exit_text[24];
     snprintf(exit_text, sizeof(exit_text), "exit %d", code);
@@ -138,12 +141,14 @@ static int verify_run(struct moot_cli *cli, const struct moot_args *args)
     moot__buf_init(&out, 64 * 1024);
     if (moot__flag(args, "json")) {
         report_json(cli, r, code);
+    } else if (r->status == MOOT_ENOTFOUND || r->status == MOOT_EIO) {
+        moot__report(cli, &r->error);
     } else if (r->status == MOOT_OK) {
-        report_good(&out, r);
+        report_good(&out, r, path);
         fputs(moot__buf_text(&out), cli->out);
     } else {
         size_t width = (size_t)cli->err_term.columns - 1;
-        report_fault(&out, r, code, width < 100 ? width : 100);
+        report_fault(&out, r, path, code, width < 100 ? width : 100);
         fputs(moot__buf_text(&out), cli->err);
     }
     moot__buf_release(&out);

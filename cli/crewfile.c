@@ -105,6 +105,13 @@ static int use_models(const struct moot_args *args, struct moot_json *resolved,
 static int print_report(struct moot_cli *cli, struct moot_crew_report *report)
 {
     struct moot_buf text;
+    struct moot_error err = {0};
+    /* One that is about no place of the file is an error like any other. */
+    if (report->count == 1 && report->problems[0].line == 0 &&
+        moot__crew_report_error(report, &err) != MOOT_OK) {
+        moot__report(cli, &err);
+        return MOOT_EXIT_USAGE;
+    }
     moot__buf_init(&text, REPORT_MAX);
     moot__crew_report_sort(report);
     moot__crew_report_print(report, &text);

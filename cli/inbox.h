@@ -39,8 +39,9 @@ int moot__inbox_find(const char *id, struct moot_inbox *out, struct moot_waiting
 void moot__inbox_id(const struct moot_inbox *b, const struct moot_waiting *w, char *out);
 
 /* Adds what is asked, as a person must see it to decide, exactly: the act with all its arguments,
- * or the question with what it is about. `whole`: texts are not shortened. */
-void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width, bool whole,
+ * or the question with what it is about. `view`: what to type to see long texts whole; NULL: they
+ * are. */
+void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width, const char *view,
                         struct moot_buf *out);
 /* The argument that "same again" holds on to: "to", else the first; NULL: the act has none. The
  * caller frees it. */

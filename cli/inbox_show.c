@@ -41,7 +41,7 @@ static void add_long(struct moot_buf *out, const char *text, size_t width)
 
 /* "  subject  A map for people": a short value whole, a long one counted, or whole below. */
 static void add_arg(struct moot_buf *out, const char *name, const struct moot_json *value,
-                    size_t column, size_t width, bool whole)
+                    size_t column, size_t width, const char *view)
 {
     char *made = moot__json_text(value) == NULL ? moot__json_string(value) : NULL;
     const char *text = made != NULL ? made : moot__json_text(value);
@@ -52,12 +52,12 @@ static void add_arg(struct moot_buf *out, const char *name, const struct moot_js
     text = text != NULL ? text : "";
     size_t words = moot__utf8_words(text, strlen(text));
     bool is_long = strchr(text, '\n') != NULL || moot__utf8_width(text, strlen(text)) > width * 2;
-    if (is_long && whole) {
+    if (is_long && view == NULL) {
         moot__buf_addc(out, '\n');
         add_long(out, text, width);
     } else if (is_long) {
-        moot__buf_addf(out, "%zu words, %zu characters · view (v)\n", words,
-                       moot__utf8_characters(text, strlen(text)));
+        moot__buf_addf(out, "%zu words, %zu characters · view (%s)\n", words,
+                       moot__utf8_characters(text, strlen(text)), view);
     } else {
         add_exact(out, text);
         moot__buf_addc(out, '\n');
@@ -74,7 +74,8 @@ static struct moot_json *args_of(const struct moot_waiting *w)
 }
 
 /* "? send_email to lin@example.org" and below it all other arguments. */
-static void show_act(const struct moot_waiting *w, size_t width, bool whole, struct moot_buf *out)
+static void show_act(const struct moot_waiting *w, size_t width, const char *view,
+                     struct moot_buf *out)
 {
     struct moot_json *args = args_of(w);
     const char *to = moot__json_get_text(args, "to", NULL);
@@ -92,7 +93,7 @@ static void show_act(const struct moot_waiting *w, size_t width, bool whole, str
     }
     for (a = moot__json_first(args); a != NULL; a = moot__json_next(a))
         if (to == NULL || strcmp(moot__json_key(a), "to") != 0)
-            add_arg(out, moot__json_key(a), a, column + 6, width, whole);
+            add_arg(out, moot__json_key(a), a, column + 6, width, view);
     const char *reason = moot__json_get_text(w->m->body, "reason", "");
     if (reason[0] != '\0') {
         moot__buf_adds(out, "    asked because ");
@@ -126,7 +127,7 @@ static void show_tries(const struct moot_json *about, size_t width, struct moot_
     moot__json_free(tries);
 }
 
-static void show_question(const struct moot_waiting *w, size_t width, bool whole,
+static void show_question(const struct moot_waiting *w, size_t width, const char *view,
                           struct moot_buf *out)
 {
     const struct moot_json *body = w->m->body;
@@ -145,23 +146,23 @@ static void show_question(const struct moot_waiting *w, size_t width, bool whole
         moot__json_is(parsed, MOOT_JSON_OBJECT)) {
         for (const struct moot_json *a = moot__json_first(parsed); a != NULL;
              a = moot__json_next(a))
-            add_arg(out, moot__json_key(a), a, SHOW_NAME_MIN + 8, width, whole);
+            add_arg(out, moot__json_key(a), a, SHOW_NAME_MIN + 8, width, view);
     } else if (json != NULL || text != NULL) {
         add_long(out, text != NULL ? text : json, width);
     }
     moot__json_free(parsed);
 }
 
-void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width, bool whole,
+void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width, const char *view,
                         struct moot_buf *out)
 {
     width = width < SHOW_WORDS_MIN ? SHOW_WORDS_MIN : width;
     moot__add_ink(out, colours, MOOT_INK_ASK, "?");
     moot__buf_addc(out, ' ');
     if (w->m->kind == MOOT_APPROVAL_REQUEST)
-        show_act(w, width, whole, out);
+        show_act(w, width, view, out);
     else
-        show_question(w, width, whole, out);
+        show_question(w, width, view, out);
 }
 
 char *moot__waiting_like(const struct moot_waiting *w)

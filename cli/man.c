@@ -90,7 +90,7 @@ static const char man_tail[] =
     ".TP\nNO_COLOR\nno colours\n"
     ".TP\nOPENAI_API_KEY and others\nthe providers' own keys; a project's .env is read too\n"
     ".SH FILES\n"
-    ".TP\n.moot/runs/RUN.db\nthe journal of a run, in the project's folder\n"
+    ".TP\n\\&.moot/runs/RUN.db\nthe journal of a run, in the project's folder\n"
     ".TP\n~/.config/folkmoot\nkeys and the list of what is trusted\n"
     ".TP\n~/.local/state/folkmoot\nthe newest link of each run\n";
 

@@ -6,6 +6,7 @@
 #include "runtime/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 enum { RESULT_MAX = MOOT_MAX_BODY * 8, NAME_MAX_BYTES = 120 };
@@ -192,6 +193,23 @@ static void add_file_part(struct moot_buf *out, const char *name)
     }
 }
 
+/* As any program writes what it was asked for: with the user's umask, over what was there. */
+static int write_file(const char *dir, const char *name, const char *text, struct moot_error *err)
+{
+    struct moot_buf path;
+    moot__buf_init(&path, 8192);
+    moot__buf_addf(&path, "%s/%s", dir, name);
+    int fd =
+        open(moot__buf_text(&path), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bool good = file != NULL && fputs(text, file) >= 0;
+    if (file != NULL)
+        good = fclose(file) == 0 && good;
+    int status = good ? MOOT_OK : moot__file_fail(err, moot__buf_text(&path), "written");
+    moot__buf_release(&path);
+    return status;
+}
+
 int moot__results_write(const struct moot_results *r, const char *dir, size_t *count,
                         struct moot_error *err)
 {
@@ -210,8 +228,7 @@ int moot__results_write(const struct moot_results *r, const char *dir, size_t *c
         }
         add_file_part(&name, one->task);
         moot__buf_adds(&name, one->is_json ? ".json" : ".txt");
-        int status =
-            moot__file_replace(dir, moot__buf_text(&name), one->text, strlen(one->text), err);
+        int status = write_file(dir, moot__buf_text(&name), one->text, err);
         moot__buf_release(&name);
         if (status != MOOT_OK)
             return status;

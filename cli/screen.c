@@ -1,5 +1,5 @@
-/* Sequences used: CR, ESC[nA (up), ESC[K (erase to the end of the line), ESC[J (to the end of the
- * screen). Every terminal since the VT100 knows them. */
+/* Sequences used: CR, ESC[A (up), ESC[K (erase to the end of the line). Every terminal since the
+ * VT100 knows them. */
 #include "cli/screen.h"
 
 #include "cli/paint.h"
@@ -27,11 +27,6 @@ void moot__screen_release(struct moot_screen *s)
     moot__buf_release(&s->shown_foot);
 }
 
-static void put(struct moot_screen *s, const char *text, size_t len)
-{
-    fwrite(text, 1, len, s->file);
-}
-
 static void set(struct moot_buf *b, const char *text, size_t len)
 {
     moot__buf_clear(b);
@@ -49,7 +44,7 @@ void moot__screen_lines(struct moot_screen *s, const char *text, size_t len)
     if (s->mute)
         return;
     if (!s->term->moves) {
-        put(s, text, len);
+        fwrite(text, 1, len, s->file);
         return;
     }
     /* More than anybody can read between two frames: let it go by. */
@@ -98,8 +93,10 @@ static size_t rows_of(const struct moot_screen *s, const char *text, size_t len)
     return columns == 0 ? 1 : (columns + width - 1) / width;
 }
 
-/* To the first column of the growing line: the cursor stands at the end of the last line. */
-static void go_back(struct moot_screen *s)
+/* To the first column of the growing line, all that was shown from there on erased: the cursor
+ * stood at the end of the last line. Each row is erased by itself: some terminals keep what is
+ * erased from the top of the screen on as if it had scrolled away. */
+static void go_back(struct moot_screen *s, struct moot_buf *out)
 {
     size_t rows = 0;
     const char *foot = moot__buf_text(&s->shown_foot);
@@ -110,24 +107,25 @@ static void go_back(struct moot_screen *s)
         rows += rows_of(s, foot, len);
         foot += len + 1;
     }
-    if (rows > 1)
-        fprintf(s->file, "\x1b[%zuA", rows - 1);
-    fputc('\r', s->file);
+    for (size_t i = 0; i < rows; i++)
+        moot__buf_adds(out, i == 0 ? "\r\x1b[K" : "\x1b[A\x1b[K");
 }
 
-/* Each line with what was right of it erased, so that nothing flickers. */
-static void put_lines(struct moot_screen *s, const char *text, size_t len, bool last_open)
+static void put_lines(struct moot_buf *out, const struct moot_buf *lines, bool last_open)
 {
-    size_t at = 0;
-    while (at < len) {
-        const char *end = memchr(text + at, '\n', len - at);
-        size_t line = end != NULL ? (size_t)(end - (text + at)) : len - at;
-        put(s, text + at, line);
-        fputs("\x1b[K", s->file);
-        at += line + 1;
-        if (at < len || !last_open)
-            fputc('\n', s->file);
-    }
+    moot__buf_add(out, moot__buf_text(lines), lines->len);
+    if (lines->len > 0 && lines->data[lines->len - 1] != '\n')
+        moot__buf_addc(out, '\n');
+    if (lines->len > 0 && last_open)
+        moot__buf_truncate(out, out->len - 1);
+}
+
+/* All of a frame in one write, so that nothing flickers. */
+static void put_frame(struct moot_screen *s, struct moot_buf *out)
+{
+    fwrite(moot__buf_text(out), 1, out->len, s->file);
+    fflush(s->file);
+    moot__buf_release(out);
 }
 
 static bool only_appended(const struct moot_screen *s)
@@ -143,16 +141,20 @@ void moot__screen_flush(struct moot_screen *s, int64_t now_ms)
         fflush(s->file);
         return;
     }
+    /* The terminal may have been resized a moment ago, before any signal of it came. */
+    if (s->term->tty)
+        moot__term_resize(s->term);
+    struct moot_buf out;
+    moot__buf_init(&out, SCREEN_MAX * 2);
     if (only_appended(s)) {
-        put(s, s->tail.data + s->shown_tail.len, s->tail.len - s->shown_tail.len);
+        moot__buf_adds(&out, s->tail.data + s->shown_tail.len);
     } else {
-        go_back(s);
-        put_lines(s, moot__buf_text(&s->lines), s->lines.len, false);
-        put_lines(s, moot__buf_text(&s->tail), s->tail.len, s->foot.len == 0);
-        put_lines(s, moot__buf_text(&s->foot), s->foot.len, true);
-        fputs("\x1b[J", s->file);
+        go_back(s, &out);
+        put_lines(&out, &s->lines, false);
+        put_lines(&out, &s->tail, s->foot.len == 0);
+        put_lines(&out, &s->foot, true);
     }
-    fflush(s->file);
+    put_frame(s, &out);
     moot__buf_clear(&s->lines);
     set(&s->shown_tail, moot__buf_text(&s->tail), s->tail.len);
     set(&s->shown_foot, moot__buf_text(&s->foot), s->foot.len);
@@ -166,8 +168,10 @@ void moot__screen_resize(struct moot_screen *s)
     moot__term_resize(s->term);
     if (!s->term->moves || (s->shown_foot.len == 0 && s->shown_tail.len == 0))
         return;
-    go_back(s);
-    fputs("\x1b[J", s->file);
+    struct moot_buf out;
+    moot__buf_init(&out, LINE_MAX_BYTES);
+    go_back(s, &out);
+    put_frame(s, &out);
     moot__buf_clear(&s->shown_tail);
     moot__buf_clear(&s->shown_foot);
     s->changed = true;

@@ -27,7 +27,8 @@ struct session {
     char *state_dir;
     bool has_person;
     bool person_left; /* [l]ater: nothing more is asked here */
-    bool lost;        /* out of memory in a callback */
+    enum moot_run_state end;
+    bool lost; /* out of memory in a callback */
 };
 
 const char *moot__getenv(const char *name)
@@ -89,7 +90,7 @@ static void on_notice(void *arg, const char *text)
         moot__transcript_notice(s->transcript, text);
 }
 
-static int take_message(void *arg, struct moot_message *m)
+static int take_before(void *arg, struct moot_message *m)
 {
     struct session *s = arg;
     moot__transcript_message(s->transcript, m);
@@ -104,9 +105,14 @@ static int read_before(struct session *s, struct moot_error *err)
     int status = moot__book_open(s->o->journal, &book, err);
     moot__transcript_mute(s->transcript, true);
     if (status == MOOT_OK)
-        status = moot__book_each(book, take_message, s, err);
+        status = moot__book_each(book, take_before, s, err);
     moot__transcript_mute(s->transcript, false);
     moot__book_close(book);
+    if (status == MOOT_OK) {
+        char text[64];
+        snprintf(text, sizeof(text), "run %s goes on", s->inbox.name);
+        on_notice(s, text);
+    }
     return status;
 }
 
@@ -269,6 +275,16 @@ static int go(struct session *s, struct moot_error *err)
     }
 }
 
+/* What waits for a person is left as a stop leaves it: witnessed. */
+static int pause_run(struct session *s, struct moot_error *err)
+{
+    s->end = moot__host_state(s->host);
+    if (s->end != MOOT_RUN_WAITING)
+        return MOOT_OK;
+    moot__host_stop(s->host);
+    return moot__host_turn(s->host, 0, err);
+}
+
 static int exit_code(struct session *s)
 {
     struct moot_run_totals t;
@@ -326,7 +342,7 @@ static void say_end(struct session *s, int code)
         return;
     }
     moot__transcript_facts(s->transcript, &facts);
-    switch (moot__host_state(s->host)) {
+    switch (s->end) {
     case MOOT_RUN_WAITING:
         say_waiting(s, code);
         break;
@@ -354,7 +370,7 @@ static int say_result(struct session *s, int code, struct moot_error *err)
         status = moot__results_write(&s->results, s->o->output_dir, &count, err);
     if (status == MOOT_OK && s->o->output_dir != NULL && !s->o->quiet)
         fprintf(s->cli->err, "%zu file%s in %s\n", count, count == 1 ? "" : "s", s->o->output_dir);
-    bool over = moot__host_state(s->host) == MOOT_RUN_CLOSED;
+    bool over = s->end == MOOT_RUN_CLOSED;
     if (over && !s->o->json && s->o->output_dir == NULL) {
         if (s->cli->out_term.tty && s->cli->err_term.tty && !s->o->quiet)
             fputc('\n', s->cli->out);
@@ -385,12 +401,15 @@ int moot__session_run(struct moot_cli *cli, const struct moot_session_options *o
     int code = MOOT_EXIT_DONE;
     if (status == MOOT_OK)
         status = go(&s, &err);
+    if (status == MOOT_OK)
+        code = exit_code(&s);
+    if (status == MOOT_OK)
+        status = pause_run(&s, &err);
     if (s.transcript != NULL)
         moot__transcript_pause(s.transcript);
     if (status != MOOT_OK) {
         code = moot__report(cli, &err);
     } else {
-        code = exit_code(&s);
         say_end(&s, code);
         code = say_result(&s, code, &err);
     }

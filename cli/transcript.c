@@ -148,6 +148,9 @@ static void on_open(struct moot_transcript *t, const struct moot_message *m)
         return;
     task->attempts++;
     task->at = TR_WORKING;
+    for (size_t i = 0; i < item->task_count && task->attempts > 1; i++)
+        item->tasks[i].past = item->tasks[i].past || &item->tasks[i] > task;
+    task->past = false;
     const struct moot_json *def = moot__tr_crew(t, "tasks", m->task);
     if (moot__json_count(moot__json_get(def, "check")) > 0)
         t->drafts++;
@@ -398,6 +401,7 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     free(t->item_word);
     t->item_word = moot__copy(word, strlen(word));
     t->began_at = m->ts;
+    t->only = moot__json_get(m->body, "only") != NULL;
     if (t->options.items == 0)
         t->options.items = moot__json_get_int(m->body, "items", 0);
     t->single = t->options.items <= 1;

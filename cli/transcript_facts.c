@@ -160,3 +160,8 @@ bool moot__fact_thinking(const struct moot_json *task, int64_t i)
         return i + 1 < count;
     return moot__json_get(moot__json_at(steps, (size_t)i), "as") == NULL;
 }
+
+const char *moot__fact_field(const struct moot_json *task, int64_t i)
+{
+    return moot__json_get_text(moot__json_at(moot__json_get(task, "steps"), (size_t)i), "as", NULL);
+}

@@ -14,14 +14,27 @@ static int64_t items_all(const struct moot_transcript *t)
     return t->options.items > known ? t->options.items : known;
 }
 
-/* "odd-thursday  summary  concept …": the tasks begun, an ellipsis behind those in work. */
-static void add_item(const struct moot_transcript *t, const struct tr_item *item, size_t columns,
-                     struct moot_buf *out)
+static const char *mark_of(const struct tr_item *item, const struct tr_task *task)
 {
     static const char *const marks[] = {
         [TR_WORKING] = " …", [TR_DONE] = "",      [TR_REJECTED] = " ✗",
         [TR_FAILED] = " ✗",  [TR_SKIPPED] = " -", [TR_WAITING] = " ?",
     };
+    return item->waits > 0 && task->at == TR_WORKING ? " ?" : marks[task->at];
+}
+
+static size_t task_columns(const struct tr_item *item, const struct tr_task *task)
+{
+    const char *mark = mark_of(item, task);
+    if (task->past)
+        return 0;
+    return 2 + moot__utf8_width(task->id, strlen(task->id)) + moot__utf8_width(mark, strlen(mark));
+}
+
+/* "odd-thursday  summary  concept …": the tasks begun, an ellipsis behind those in work. */
+static void add_item(const struct moot_transcript *t, const struct tr_item *item, size_t columns,
+                     struct moot_buf *out)
+{
     int colours = moot__tr_colours(t);
     struct moot_buf name, tasks;
     moot__buf_init(&name, TALK_LINE_MAX);
@@ -29,28 +42,23 @@ static void add_item(const struct moot_transcript *t, const struct tr_item *item
     moot__safe_add_line(&name, item->name, strlen(item->name));
     size_t begin = out->len;
     moot__buf_adds(out, moot__ink(colours, MOOT_INK_BOLD));
-    moot__add_cut(out, moot__buf_text(&name), columns / 2);
+    moot__add_cut(out, moot__buf_text(&name), columns * 2 / 3);
     moot__buf_adds(out, moot__ink(colours, MOOT_INK_NONE));
     size_t used = moot__columns(moot__buf_text(out) + begin, out->len - begin);
     /* From the newest back, as many as fit. */
     size_t first = item->task_count;
     size_t room = columns > used ? columns - used : 0;
-    while (first > 0) {
-        const struct tr_task *task = &item->tasks[first - 1];
-        const char *mark = item->waits > 0 && task->at == TR_WORKING ? " ?" : marks[task->at];
-        size_t width =
-            2 + moot__utf8_width(task->id, strlen(task->id)) + moot__utf8_width(mark, strlen(mark));
-        if (width > room)
-            break;
-        room -= width;
+    while (first > 0 && task_columns(item, &item->tasks[first - 1]) <= room) {
+        room -= task_columns(item, &item->tasks[first - 1]);
         first--;
     }
     for (size_t i = first; i < item->task_count; i++) {
         const struct tr_task *task = &item->tasks[i];
-        const char *mark = item->waits > 0 && task->at == TR_WORKING ? " ?" : marks[task->at];
+        if (task->past)
+            continue;
         moot__buf_adds(&tasks, "  ");
         moot__safe_add_line(&tasks, task->id, strlen(task->id));
-        moot__buf_adds(&tasks, mark);
+        moot__buf_adds(&tasks, mark_of(item, task));
     }
     moot__add_ink(out, colours, MOOT_INK_DIM, moot__buf_text(&tasks));
     moot__buf_release(&name);
@@ -124,7 +132,8 @@ void moot__foot_set(struct moot_transcript *t)
     }
     if (all > 1 && !t->closed) {
         size_t width = (size_t)t->screen->term->columns - 1;
-        moot__buf_addc(&foot, '\n');
+        if (t->last_line)
+            moot__buf_addc(&foot, '\n');
         add_items(t, width, &foot);
         size_t start = foot.len;
         add_bar(t, over, all, &foot);

@@ -20,6 +20,7 @@ struct tr_task {
     char *id;
     int64_t attempts;
     enum tr_at at;
+    bool past;  /* begun before the item was sent back, and not yet again */
     char *call; /* a tool task's call that is out, or NULL */
 };
 
@@ -81,6 +82,7 @@ struct moot_transcript {
     char *stop;
     int64_t began_at;
     bool muted;
+    bool only;      /* one task alone is run */
     bool last_line; /* the last lines were no turn: a turn keeps its distance */
 };
 
@@ -119,6 +121,8 @@ bool moot__fact_problem(const struct moot_json *body, size_t i, struct moot_buf 
 /* Of a task: the task where a rejected item goes back to, and how many attempts it has. */
 const char *moot__fact_back_to(const struct moot_json *task);
 int64_t moot__fact_attempts(const struct moot_json *task);
+/* The field that step i (from 0) of a task fills, or NULL. */
+const char *moot__fact_field(const struct moot_json *task, int64_t i);
 /* Whether what step i (from 0) of a task says is thought, not kept. */
 bool moot__fact_thinking(const struct moot_json *task, int64_t i);
 

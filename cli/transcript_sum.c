@@ -11,7 +11,8 @@ static const char *done_word(const struct moot_transcript *t)
     const struct moot_json *task = moot__json_first(moot__json_get(t->crew, "tasks"));
     for (; task != NULL; task = moot__json_next(task))
         last = task;
-    return strcmp(moot__json_get_text(last, "tool", ""), "send_email") == 0 ? "sent" : "done";
+    bool sends = strcmp(moot__json_get_text(last, "tool", ""), "send_email") == 0;
+    return sends && !t->only ? "sent" : "done";
 }
 
 struct counts {
@@ -76,10 +77,18 @@ static void add_single(const struct moot_transcript *t, const struct counts *c,
                                                : ", rejected once and mended");
 }
 
-static void add_ways_on(struct moot_buf *out, const char *run)
+/* Of a run that has just ended no id is needed: it is the last one. */
+static void add_ways_on(struct moot_transcript *t, struct moot_buf *out)
 {
-    moot__buf_addf(out, "  results   moot result %s\n", run);
-    moot__buf_addf(out, "  transcript   moot show %s      proof   moot verify %s\n", run, run);
+    char run[12] = "";
+    if (!t->options.live) {
+        run[0] = ' ';
+        moot__run_short(t->run, run + 1);
+        run[5] = '\0';
+    }
+    moot__buf_addf(out, "  results   moot result%s      transcript   moot show%s      proof   ",
+                   run, run);
+    moot__buf_addf(out, "moot verify%s\n", run);
 }
 
 static void add_left_undone(struct moot_transcript *t, struct moot_buf *out)
@@ -109,9 +118,7 @@ void moot__transcript_summary(struct moot_transcript *t, int exit_code)
 {
     struct moot_buf out, usage;
     struct counts c;
-    char run[10];
     count(t, &c);
-    moot__run_short(t->run, run);
     moot__screen_end(t->screen);
     moot__buf_init(&out, TALK_MAX);
     moot__buf_init(&usage, TALK_LINE_MAX);
@@ -138,7 +145,7 @@ void moot__transcript_summary(struct moot_transcript *t, int exit_code)
         moot__buf_adds(&out, "\n  ");
     moot__buf_addf(&out, "%s\n", moot__buf_text(&usage));
     add_left_undone(t, &out);
-    add_ways_on(&out, run);
+    add_ways_on(t, &out);
     moot__tr_lines(t, moot__buf_text(&out), out.len);
     moot__screen_flush(t->screen, t->screen->painted_at);
     moot__buf_release(&out);

@@ -201,6 +201,13 @@ static void begin_saying(struct tr_block *b)
         block_head(b);
     b->thinking = b->task != NULL && moot__fact_thinking(task, b->replies);
     moot__speech_begin(&b->speech, b->thinking ? MOOT_INK_DIM : MOOT_INK_NONE);
+    const char *field = b->task != NULL ? moot__fact_field(task, b->replies) : NULL;
+    if (field != NULL) {
+        moot__wrap_ink(&b->speech.wrap, MOOT_INK_DIM);
+        moot__wrap_text(&b->speech.wrap, field, strlen(field));
+        moot__wrap_text(&b->speech.wrap, "  ", 2);
+        moot__wrap_ink(&b->speech.wrap, MOOT_INK_NONE);
+    }
 }
 
 void moot__talk_delta(struct tr_block *b, uint32_t n, const char *text, size_t len)
@@ -283,6 +290,9 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
         const char *detail = moot__json_get_text(m->body, "detail", "");
         if (detail[0] != '\0')
             moot__buf_addf(&why, ": %s", detail);
+        const char *hint = moot__json_get_text(m->body, "hint", "");
+        if (hint[0] != '\0')
+            moot__buf_addf(&why, "\n%s", hint);
         moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
     }

@@ -155,7 +155,9 @@ static void batch_tell(struct moot_host *h)
 
 int moot__host_commit(struct moot_host *h, struct moot_error *err)
 {
-    if (h->batch_count == 0)
+    /* A stop is witnessed also when nothing was said since the last commit. */
+    bool unwitnessed = moot__journal_seq(h->journal) > moot__journal_anchored(h->journal);
+    if (h->batch_count == 0 && !(h->stopping && unwitnessed))
         return MOOT_OK;
     int status = batch_sign(h, err);
     for (size_t i = 0; i < h->batch_count && status == MOOT_OK; i++)

@@ -88,7 +88,7 @@ static void what_is_wrong(void **state)
     wrong("--model needs a value", "moot work --model MODEL", parse(&args, &err, 2, "c", "--model"),
           &err, &args);
     wrong("--json takes no value", "", parse(&args, &err, 2, "c", "--json=1"), &err, &args);
-    wrong("moot work: something is missing", "moot work CREW [FILE…]", parse(&args, &err, 0), &err,
+    wrong("moot work needs CREW [FILE…]", "moot work CREW [FILE…]", parse(&args, &err, 0), &err,
           &args);
     wrong("moot work: '4' is one word too many", "moot work CREW [FILE…]",
           parse(&args, &err, 4, "c", "2", "3", "4"), &err, &args);

@@ -86,7 +86,7 @@ static const struct step_case cases[] = {
     {"\"steps\":[{\"prompt\":\"One\"},{\"prompt\":\"{report}\"}]", 0,
      RETRY(",\"previous\":{\"a\":1}"),
      "One\n\nYour last attempt was sent back. It was:\n{\n  \"a\": 1\n}"
-     "\n\nThis is attempt 2. Give the whole result again, mended."},
+     "\n\nThis is attempt 2. Mend that in all that follows."},
 };
 
 static void step_prompts(void **state)

@@ -278,8 +278,8 @@ static void the_summary(void **state)
                         "tokens · $0.003 · 0:19   exit "
                         "1\n"
                         "  ninth-lane-pantry   email: names no jar from the shop's own page\n"
-                        "  results   moot result 745b-yah7\n"
-                        "  transcript   moot show 745b-yah7      proof   moot verify 745b-yah7\n");
+                        "  results   moot result 745b      transcript   moot show 745b      proof  "
+                        " moot verify 745b\n");
     end(f);
 }
 
