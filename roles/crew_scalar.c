@@ -361,7 +361,7 @@ static int check_text(enum moot_grammar grammar, const char *text, struct moot_e
     default:
         break;
     }
-    MOOT_ASSERT(!"a grammar that is read elsewhere");
+    MOOT_ASSERT(false); /* a grammar that is read elsewhere */
     return MOOT_EINVAL;
 }
 

@@ -238,7 +238,7 @@ static int scripted_start(struct moot_world *w, struct moot_model_spec *spec,
                           const struct moot_model_events *events, void *arg, void **out,
                           struct moot_error *err)
 {
-    struct moot_script *script;
+    struct moot_script *script = NULL;
     int status = script_of(spec, &script, err);
     if (status != MOOT_OK)
         return status;
