@@ -60,11 +60,11 @@ static bool is_answered(enum moot_kind kind)
            kind == MOOT_APPROVAL_REQUEST;
 }
 
-/* An `error` is a failed try: its call is still to be answered. */
-static bool is_answer(enum moot_kind kind)
+/* The last that is said to it: an `error` is a failed try, and an approval is followed by a result.
+ */
+static bool is_outcome(enum moot_kind kind)
 {
-    return kind == MOOT_MODEL_REPLY || kind == MOOT_TOOL_RESULT || kind == MOOT_ANSWER ||
-           kind == MOOT_APPROVAL;
+    return kind == MOOT_MODEL_REPLY || kind == MOOT_TOOL_RESULT || kind == MOOT_ANSWER;
 }
 
 static int note_call(struct moot_book *b, const struct moot_message *m)
@@ -93,7 +93,7 @@ static int name_answered(struct moot_book *b, struct moot_message *m)
         return MOOT_OK;
     int status = moot__message_set(&m->re_from, name->from);
     m->re_n = name->n;
-    if (is_answer(m->kind))
+    if (is_outcome(m->kind))
         free(moot__map_take(&b->called, id));
     return status;
 }

@@ -1,6 +1,7 @@
 /* Completion: short shell functions that ask the program itself, so that they cannot fall behind
  * it. */
 #include "cli/cmd.h"
+#include "cli/completion_values.h"
 
 #include "runtime/utf8.h"
 
@@ -60,19 +61,13 @@ static bool begins(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
-static void offer(FILE *out, const char *candidate, const char *what, const char *typed)
-{
-    if (begins(candidate, typed))
-        fprintf(out, "%s\t%s\n", candidate, what);
-}
-
 static void offer_commands(FILE *out, const char *typed)
 {
     for (size_t i = 0; moot__commands[i] != NULL; i++)
         if (moot__commands[i]->group != MOOT_GROUP_HIDDEN && moot__commands[i]->run != NULL)
-            offer(out, moot__commands[i]->name, moot__commands[i]->help, typed);
-    offer(out, "--help", "all commands", typed);
-    offer(out, "--version", "the version", typed);
+            moot__offer(out, moot__commands[i]->name, moot__commands[i]->help, typed);
+    moot__offer(out, "--help", "all commands", typed);
+    moot__offer(out, "--version", "the version", typed);
 }
 
 static void offer_options(FILE *out, const struct moot_command *c, const char *typed)
@@ -80,9 +75,23 @@ static void offer_options(FILE *out, const struct moot_command *c, const char *t
     for (const struct moot_option *o = c->options; o != NULL && o->name != NULL; o++) {
         char text[80];
         snprintf(text, sizeof(text), "--%s", o->name);
-        offer(out, text, o->help, typed);
+        moot__offer(out, text, o->help, typed);
     }
-    offer(out, "--help", "about this command", typed);
+    moot__offer(out, "--help", "about this command", typed);
+}
+
+/* Of the crew file that was typed before. */
+static void offer_of_crew(FILE *out, const char *list, const char *const *words, size_t count)
+{
+    for (size_t i = 1; i + 1 < count; i++) {
+        size_t len = strlen(words[i]);
+        bool yaml = (len > 5 && strcmp(words[i] + len - 5, ".yaml") == 0) ||
+                    (len > 4 && strcmp(words[i] + len - 4, ".yml") == 0);
+        if (!yaml)
+            continue;
+        moot__offer_of_crew(out, words[i], list, words[count - 1]);
+        return;
+    }
 }
 
 static void offer_value(FILE *out, enum moot_complete kind, const char *const *words, size_t count)
@@ -99,18 +108,24 @@ static void offer_value(FILE *out, enum moot_complete kind, const char *const *w
         offer_commands(out, typed);
         break;
     case MOOT_COMPLETE_SHELL:
-        offer(out, "bash", "GNU bash", typed);
-        offer(out, "zsh", "Z shell", typed);
-        offer(out, "fish", "fish", typed);
+        moot__offer(out, "bash", "GNU bash", typed);
+        moot__offer(out, "zsh", "Z shell", typed);
+        moot__offer(out, "fish", "fish", typed);
         break;
     case MOOT_COMPLETE_PROCESS:
-        offer(out, "pipeline", "tasks one after the other", typed);
-        offer(out, "graph", "tasks by what they need", typed);
+        moot__offer(out, "pipeline", "tasks one after the other", typed);
+        moot__offer(out, "graph", "tasks by what they need", typed);
         break;
     case MOOT_COMPLETE_RUN:
+        moot__offer_runs(out, typed);
+        break;
     case MOOT_COMPLETE_TASK:
     case MOOT_COMPLETE_AGENT:
+        offer_of_crew(out, kind == MOOT_COMPLETE_TASK ? "tasks" : "agents", words, count);
+        break;
     case MOOT_COMPLETE_WAITING:
+        moot__offer_waiting(out, typed);
+        break;
     case MOOT_COMPLETE_NONE:
         break;
     }
@@ -160,6 +175,8 @@ void moot__complete(FILE *out, const char *const *words, size_t count)
         offer_options(out, c, typed);
     else if (words_before(c, words, count) == 0)
         offer_value(out, c->complete, words, count);
+    else if (c->complete == MOOT_COMPLETE_RUN && c->max_words == 2)
+        moot__offer_of_run(out, words[1], "tasks", typed);
     else if (c->max_words < 0)
         offer_value(out, MOOT_COMPLETE_FILE, words, count);
 }

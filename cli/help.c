@@ -51,7 +51,7 @@ static void print_row(struct moot_cli *cli, const char *left, size_t column, con
 {
     size_t width = moot__utf8_width(left, strlen(left));
     size_t columns = (size_t)cli->out_term.columns;
-    size_t room = (columns < HELP_WIDTH_MAX ? columns : HELP_WIDTH_MAX) - 1;
+    size_t room = (columns < HELP_WIDTH_MAX ? columns : HELP_WIDTH_MAX) - 3;
     room = room > column + 30 ? room - column : 30;
     fprintf(cli->out, "  %s", left);
     if (column > 0 && width + 2 > column) {

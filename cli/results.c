@@ -126,7 +126,7 @@ static void print_line(const struct moot_result *one, FILE *out)
         moot__buf_adds(&line, one->text);
     else
         moot__buf_add_json(&line, one->text, strlen(one->text));
-    fprintf(out, "%s\n", moot__buf_text(&line));
+    fprintf(out, "%s}\n", moot__buf_text(&line));
     moot__buf_release(&line);
 }
 

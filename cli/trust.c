@@ -1,12 +1,18 @@
 #include "cli/trust.h"
 
+#include "cli/paint.h"
 #include "cli/safe.h"
 #include "runtime/file.h"
 #include "runtime/hash.h"
 #include "runtime/model_preset.h"
 #include "runtime/sign.h"
 
-enum { TRUST_LINES_MAX = 1000, TRUST_FILE_MAX = 4 * 1024 * 1024, WHAT_MAX = 64 * 1024 };
+enum {
+    TRUST_LINES_MAX = 1000,
+    TRUST_FILE_MAX = 4 * 1024 * 1024,
+    WHAT_MAX = 64 * 1024,
+    NOTE_COLUMN = 30
+};
 
 static const char *const verbs[] = {"run", "write", "reach", "read"};
 
@@ -294,15 +300,14 @@ void moot__trust_print(const struct moot_trust *t, const char *crew_file, struct
     const char *verb = "";
     for (size_t i = 0; i < t->count; i++) {
         const struct moot_trust_line *l = &t->lines[i];
-        struct moot_buf what;
-        moot__buf_init(&what, WHAT_MAX * 8);
-        moot__safe_add_exact(&what, l->what, strlen(l->what));
         moot__buf_addf(out, "  %-9s ", strcmp(verb, l->verb) == 0 ? "" : l->verb);
-        if (l->note != NULL)
-            moot__buf_addf(out, "%-29s %s\n", moot__buf_text(&what), l->note);
-        else
-            moot__buf_addf(out, "%s\n", moot__buf_text(&what));
-        moot__buf_release(&what);
+        size_t start = out->len;
+        moot__safe_add_exact(out, l->what, strlen(l->what));
+        if (l->note != NULL) {
+            moot__add_pad(out, start, NOTE_COLUMN, 1);
+            moot__buf_adds(out, l->note);
+        }
+        moot__buf_addc(out, '\n');
         verb = l->verb;
     }
 }

@@ -26,13 +26,14 @@ tasks:
 YAML
     printf 'crew: no-model\ntasks:\n  answer: {prompt: "{question}"}\n' >no-model.yaml
     printf 'crew: [unfinished\ntasks: {\n' >not-yaml.yaml
-    printf 'crew: page\nmodels: {default: scripted/replies.yaml}\ninput: page\ntasks:\n  read: {prompt: "{page.text}"}\n' >page.yaml
     printf -- '- {error: {status: 401, message: "incorrect API key"}}\n' >refused-replies.yaml
     sed 's/replies.yaml/refused-replies.yaml/' hello.yaml >refused.yaml
     printf -- '- {task: other, reply: "no"}\n' >empty-replies.yaml
     sed 's/replies.yaml/empty-replies.yaml/' hello.yaml >empty-script.yaml
-    printf 'crew: writes\nmodels: {default: scripted/replies.yaml}\ntasks:\n  answer: {prompt: "{question}", output_file: out/answer.txt}\n' >writes.yaml
-    printf 'crew: two\nmodels: {default: scripted/replies.yaml}\ntasks:\n  first: {prompt: "{question}"}\n  second: {prompt: "{first}"}\n' >two.yaml
+    local rest='models: {default: scripted/replies.yaml}\ntasks:\n'
+    printf "crew: page\ninput: page\n$rest"'  read: {prompt: "{page.text}"}\n' >page.yaml
+    printf "crew: writes\n$rest"'  answer: {prompt: "{question}", output_file: out/answer.txt}\n' >writes.yaml
+    printf "crew: two\n$rest"'  first: {prompt: "{question}"}\n  second: {prompt: "{first}"}\n' >two.yaml
 }
 
 play() { # the commands of standard input, with what they say
