@@ -3,9 +3,9 @@
 #include "runtime/tool_builtin.h"
 
 static const struct moot_builtin_tool *const builtins[] = {
-    &moot__tool_send_email,
-    &moot__tool_read_page,
-    &moot__tool_form,
+    &moot__tool_send_email,    &moot__tool_read_page,  &moot__tool_form,    &moot__tool_read_file,
+    &moot__tool_write_file,    &moot__tool_list_files, &moot__tool_command, &moot__tool_check_file,
+    &moot__tool_check_command, &moot__tool_publish,
 };
 
 static const struct moot_builtin_tool *builtin_find(const char *name)
@@ -136,6 +136,13 @@ static void spec_power(struct moot_tool_spec *spec, const struct moot_builtin_to
     spec->sends_external = builtin->sends_external;
     spec->writes = builtin->writes;
     spec->exec = builtin->exec;
+    if (spec->command != NULL) { /* nothing is known of it but what the sandbox lets it do */
+        spec->reads_private = true;
+        spec->ingests_untrusted = true;
+        spec->sends_external = spec->sandbox_none;
+        spec->exec = spec->sandbox_none;
+        spec->writes = spec->sandbox_none || spec->workspace != NULL;
+    }
     const char *effect = moot__json_get_text(entry, "effect", NULL);
     if (effect != NULL)
         spec->effect = strcmp(effect, "none") == 0         ? MOOT_EFFECT_NONE

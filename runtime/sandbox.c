@@ -1,0 +1,451 @@
+#include "runtime/sandbox.h"
+
+#include "runtime/sign.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    WORDS_MAX = 512,
+    HIDDEN_MAX = 8,
+    DEFAULT_CPU_S = 120,
+    DEFAULT_PROCESSES = 128,
+    OPEN_FILES = 256,
+    TMP_BYTES = 64 * 1024 * 1024,
+    FIRST_FD = 3,
+};
+
+static const int64_t default_memory = (int64_t)4 << 30;
+static const int64_t default_file_bytes = (int64_t)256 << 20;
+
+struct moot_sandbox_run {
+    struct moot_world *w;
+    struct moot_process *process;
+    char **words; /* bubblewrap's; owned */
+    size_t count;
+    int status; /* while the words are put together */
+    int filter; /* the descriptor of the compiled filter */
+    void (*done)(void *arg, const struct moot_spawn_result *r);
+    void *arg;
+};
+
+static void run_free(struct moot_sandbox_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        free(run->words[i]);
+    free(run->words);
+    if (run->filter >= 0)
+        close(run->filter);
+    free(run);
+}
+
+/* The filter: what a program of a crew never needs, and what has been used to get out of such
+ * places. */
+
+static const char *const denied_calls[] = {
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "kcmp",
+    "pidfd_getfd",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "move_mount",
+    "open_tree",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "unshare",
+    "setns",
+    "kexec_load",
+    "kexec_file_load",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "quotactl_fd",
+    "syslog",
+    "vhangup",
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "adjtimex",
+    "sethostname",
+    "setdomainname",
+    "open_by_handle_at",
+    "name_to_handle_at",
+    "iopl",
+    "ioperm",
+    "lookup_dcookie",
+    "nfsservctl",
+    "fanotify_init",
+    "personality",
+};
+
+static const uint64_t denied_clones[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
+                                         CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
+
+static int filter_rules(scmp_filter_ctx filter)
+{
+    int failed = 0;
+    for (size_t i = 0; i < MOOT_COUNT(denied_calls); i++) {
+        int call = seccomp_syscall_resolve_name(denied_calls[i]);
+        if (call >= 0) /* this machine has it */
+            failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+    }
+    for (size_t i = 0; i < MOOT_COUNT(denied_clones); i++)
+        failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                                   SCMP_A0(SCMP_CMP_MASKED_EQ, denied_clones[i], denied_clones[i]));
+    /* Its flags lie in memory, where no filter can look: the C library falls back to clone. */
+    failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+    /* Typing into the terminal that started us. */
+    failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, (uint64_t)TIOCSTI));
+    return failed;
+}
+
+/* The compiled filter in a file in memory; -1: it could not be made. */
+static int filter_make(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == NULL)
+        return -1;
+    int fd = memfd_create("filter", MFD_CLOEXEC);
+    bool good = fd >= 0 && filter_rules(filter) == 0 && seccomp_export_bpf(filter, fd) == 0 &&
+                lseek(fd, 0, SEEK_SET) == 0;
+    seccomp_release(filter);
+    if (!good && fd >= 0)
+        close(fd);
+    return good ? fd : -1;
+}
+
+/* The words of bubblewrap's command line */
+
+static void add(struct moot_sandbox_run *run, const char *word)
+{
+    if (run->status != MOOT_OK)
+        return;
+    if (run->count + 1 >= WORDS_MAX) {
+        run->status = MOOT_ETOOBIG;
+        return;
+    }
+    run->words[run->count] = moot__copy(word, strlen(word));
+    if (run->words[run->count] == NULL)
+        run->status = MOOT_ENOMEM;
+    else
+        run->count++;
+}
+
+static void add_all(struct moot_sandbox_run *run, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        add(run, *words);
+}
+
+static void add_three(struct moot_sandbox_run *run, const char *a, const char *b, const char *c)
+{
+    add(run, a);
+    add(run, b);
+    add(run, c);
+}
+
+static void add_number(struct moot_sandbox_run *run, const char *name, int64_t n)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%s%lld", name, (long long)n);
+    add(run, text);
+}
+
+/* The system, read-only: /usr, and the folders that are links into it. */
+static void add_system(struct moot_sandbox_run *run)
+{
+    static const char *const folders[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"};
+    static const char *const files[] = {"/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime"};
+    add_three(run, "--ro-bind", "/usr", "/usr");
+    for (size_t i = 0; i < MOOT_COUNT(folders); i++) {
+        struct stat st;
+        char target[PATH_MAX];
+        if (lstat(folders[i], &st) != 0)
+            continue;
+        ssize_t n = S_ISLNK(st.st_mode) ? readlink(folders[i], target, sizeof(target) - 1) : -1;
+        if (n > 0) {
+            target[n] = '\0';
+            add_three(run, "--symlink", target, folders[i]);
+        } else {
+            add_three(run, "--ro-bind", folders[i], folders[i]);
+        }
+    }
+    for (size_t i = 0; i < MOOT_COUNT(files); i++)
+        add_three(run, "--ro-bind-try", files[i], files[i]);
+}
+
+static bool lies_in(const char *path, const char *folder)
+{
+    size_t len = folder != NULL ? strlen(folder) : 0;
+    if (len > 0 && folder[len - 1] == '/')
+        len--;
+    return folder != NULL && strncmp(path, folder, len) == 0 &&
+           (path[len] == '/' || path[len] == '\0');
+}
+
+static bool is_shown(const struct moot_sandbox *box, const char *path)
+{
+    bool shown = lies_in(path, box->workspace) || lies_in(path, box->folder);
+    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
+        shown = shown || lies_in(path, box->binds[i]);
+    return shown;
+}
+
+/* Something empty over a place that is out of reach, if it is there and would be seen. */
+static void hide(struct moot_sandbox_run *run, const struct moot_sandbox *box, const char *path)
+{
+    struct stat st;
+    char real[PATH_MAX];
+    if (path == NULL || realpath(path, real) == NULL || stat(real, &st) != 0 ||
+        !is_shown(box, real))
+        return;
+    if (S_ISDIR(st.st_mode)) {
+        add(run, "--tmpfs");
+        add(run, real);
+    } else {
+        add_three(run, "--ro-bind", "/dev/null", real);
+    }
+}
+
+static void hide_in(struct moot_sandbox_run *run, const struct moot_sandbox *box,
+                    const char *folder)
+{
+    static const char *const names[] = {".moot", ".env"};
+    for (size_t i = 0; folder != NULL && i < MOOT_COUNT(names); i++) {
+        char path[PATH_MAX];
+        int n = snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        if (n > 0 && (size_t)n < sizeof(path))
+            hide(run, box, path);
+    }
+}
+
+static void add_places(struct moot_sandbox_run *run, const struct moot_sandbox *box)
+{
+    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
+        add_three(run, "--ro-bind", box->binds[i], box->binds[i]);
+    if (box->folder != NULL)
+        add_three(run, "--ro-bind", box->folder, box->folder);
+    if (box->workspace != NULL)
+        add_three(run, "--bind", box->workspace, box->workspace);
+    char *dirs[] = {moot__dir_config(), moot__dir_state(), moot__dir_keys()};
+    for (size_t i = 0; i < MOOT_COUNT(dirs); i++) {
+        hide(run, box, dirs[i]);
+        free(dirs[i]);
+    }
+    hide_in(run, box, box->folder);
+    hide_in(run, box, box->workspace);
+    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
+        hide_in(run, box, box->binds[i]);
+    const char *start = box->workspace != NULL ? box->workspace
+                        : box->folder != NULL  ? box->folder
+                                               : "/tmp";
+    add(run, "--chdir");
+    add(run, start);
+}
+
+/* Limits of resources are set inside: outside they would count all of the user's processes. */
+static void add_limits(struct moot_sandbox_run *run, const struct moot_sandbox *box)
+{
+    add(run, "prlimit");
+    add_number(run, "--as=", box->memory > 0 ? box->memory : default_memory);
+    add_number(run, "--cpu=", box->cpu_seconds > 0 ? box->cpu_seconds : DEFAULT_CPU_S);
+    add_number(run, "--fsize=", box->file_bytes > 0 ? box->file_bytes : default_file_bytes);
+    add_number(run, "--nproc=", box->processes > 0 ? box->processes : DEFAULT_PROCESSES);
+    add_number(run, "--nofile=", OPEN_FILES);
+    add_number(run, "--core=", 0);
+    add(run, "--");
+}
+
+static void add_env(struct moot_sandbox_run *run, const char *const *env)
+{
+    for (size_t i = 0; env != NULL && env[i] != NULL; i++) {
+        const char *equals = strchr(env[i], '=');
+        char *name = equals != NULL ? moot__copy(env[i], (size_t)(equals - env[i])) : NULL;
+        if (name == NULL) {
+            run->status = run->status != MOOT_OK ? run->status : MOOT_ENOMEM;
+            return;
+        }
+        add_three(run, "--setenv", name, equals + 1);
+        free(name);
+    }
+}
+
+static int make_words(struct moot_sandbox_run *run, const struct moot_sandbox *box,
+                      const struct moot_spawn *inner)
+{
+    static const char *const begin[] = {"bwrap",
+                                        "--unshare-all",
+                                        "--unshare-user",
+                                        "--uid",
+                                        "65534",
+                                        "--gid",
+                                        "65534",
+                                        "--hostname",
+                                        "sandbox",
+                                        "--die-with-parent",
+                                        "--new-session",
+                                        "--cap-drop",
+                                        "ALL",
+                                        "--clearenv",
+                                        NULL};
+    run->words = calloc(WORDS_MAX, sizeof(*run->words));
+    if (run->words == NULL)
+        return MOOT_ENOMEM;
+    add_all(run, begin);
+    add_system(run);
+    add_three(run, "--proc", "/proc", "--dev");
+    add(run, "/dev");
+    add(run, "--size");
+    add_number(run, "", TMP_BYTES);
+    add(run, "--tmpfs");
+    add(run, "/tmp");
+    add_places(run, box);
+    add_env(run, inner->env);
+    add_three(run, "--setenv", "HOME", "/tmp");
+    add(run, "--seccomp");
+    add_number(run, "", run->filter);
+    add(run, "--");
+    add_limits(run, box);
+    add_all(run, inner->argv);
+    return run->status;
+}
+
+/* What bubblewrap says when it cannot set the fence up: "bwrap: …" and exit 1, nothing else. */
+static bool is_refusal(const struct moot_spawn_result *r)
+{
+    return r->status == MOOT_OK && r->exit_code == 1 && r->out_len == 0 &&
+           strncmp(r->err_out, "bwrap: ", 7) == 0;
+}
+
+static void run_done(void *arg, const struct moot_spawn_result *r)
+{
+    struct moot_sandbox_run *run = arg;
+    void (*done)(void *, const struct moot_spawn_result *) = run->done;
+    void *done_arg = run->arg;
+    struct moot_spawn_result result = *r;
+    run_free(run);
+    /* What cannot be run inside is the program's trouble: "bwrap: execvp x" comes from prlimit
+     * then. */
+    if (is_refusal(r)) {
+        const char *why = r->err_out + 7;
+        result.status = moot__fail(&result.error, MOOT_EUNSUPPORTED,
+                                   "no program is run: this system lets no sandbox be made: %.*s",
+                                   (int)strcspn(why, "\n"), why);
+        moot__fail_hint(&result.error,
+                        "moot doctor says more; a tool of your own can be run without: "
+                        "sandbox: none");
+    }
+    done(done_arg, &result);
+}
+
+int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
+                        const struct moot_spawn *inner,
+                        void (*done)(void *arg, const struct moot_spawn_result *r), void *arg,
+                        struct moot_sandbox_run **out, struct moot_error *err)
+{
+    static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+    struct moot_sandbox_run *run = calloc(1, sizeof(*run));
+    if (run == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    run->w = w;
+    run->done = done;
+    run->arg = arg;
+    run->filter = filter_make();
+    int status = MOOT_OK;
+    if (run->filter < FIRST_FD)
+        status = moot__fail(err, MOOT_EUNSUPPORTED,
+                            "no program is run: the filter of system calls cannot be made");
+    else if (make_words(run, box, inner) != MOOT_OK)
+        status = moot__fail(err, run->status, "the command is too long for the sandbox");
+    if (status == MOOT_OK) {
+        struct moot_spawn outer = *inner;
+        outer.argv = (const char *const *)run->words;
+        outer.env = env;
+        outer.cwd = "/";
+        outer.keep_fds = &run->filter;
+        outer.keep_fd_count = 1;
+        status = w->spawn(w->self, &outer, run_done, run, &run->process, err);
+        if (status == MOOT_ENOTFOUND) {
+            status = moot__fail(err, MOOT_EUNSUPPORTED,
+                                "no program is run: bubblewrap is not installed");
+            moot__fail_hint(err,
+                            "install it (apt install bubblewrap); a tool of your own can be run "
+                            "without: sandbox: none");
+        }
+    }
+    if (status != MOOT_OK) {
+        run_free(run);
+        return status;
+    }
+    *out = run;
+    return MOOT_OK;
+}
+
+void moot__sandbox_kill(struct moot_sandbox_run *run)
+{
+    if (run != NULL)
+        run->w->spawn_kill(run->w->self, run->process);
+}
+
+/* Probing */
+
+struct probe {
+    void (*done)(void *arg, const struct moot_error *why);
+    void *arg;
+};
+
+static void probe_done(void *arg, const struct moot_spawn_result *r)
+{
+    struct probe probe = *(struct probe *)arg;
+    struct moot_error why = r->error;
+    free(arg);
+    if (r->status == MOOT_OK && r->exit_code != 0)
+        moot__fail(&why, MOOT_EUNSUPPORTED, "a program in the sandbox ended with %d: %.200s",
+                   r->exit_code, r->err_out);
+    probe.done(probe.arg, r->status == MOOT_OK && r->exit_code == 0 ? NULL : &why);
+}
+
+int moot__sandbox_probe(struct moot_world *w, void (*done)(void *arg, const struct moot_error *why),
+                        void *arg, struct moot_error *err)
+{
+    static const char *const argv[] = {"true", NULL};
+    static const struct moot_sandbox box = {0};
+    struct moot_spawn inner = {.argv = argv, .deadline_ms = 10000};
+    struct moot_sandbox_run *run = NULL;
+    struct probe *probe = malloc(sizeof(*probe));
+    if (probe == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    *probe = (struct probe){done, arg};
+    int status = moot__sandbox_spawn(w, &box, &inner, probe_done, probe, &run, err);
+    if (status != MOOT_OK)
+        free(probe);
+    return status;
+}
