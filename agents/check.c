@@ -62,15 +62,33 @@ static int ask_file(struct moot_me *me, const struct moot_checked *c, struct moo
     return rc;
 }
 
+/* The words of the command with their placeholders filled in; the first is the crew file's alone.
+ */
+static int add_words(const struct moot_checked *c, const struct moot_check_def *check,
+                     struct moot_json *words, struct moot_error *err)
+{
+    int rc = MOOT_OK;
+    for (size_t i = 0; rc == MOOT_OK && check->command[i] != NULL; i++) {
+        struct moot_buf word;
+        moot__buf_init(&word, MOOT_MAX_BODY);
+        rc = i == 0 ? moot__buf_adds(&word, check->command[0])
+                    : moot__template_expand(check->command[i], c->scope, &word, err);
+        if (rc == MOOT_OK)
+            rc = moot__json_add(words, moot__json_new_text(moot__buf_text(&word)));
+        moot__buf_release(&word);
+    }
+    return rc;
+}
+
 static int ask_command(struct moot_me *me, const struct moot_checked *c, struct moot_checking *k,
-                       const struct moot_check_def *check)
+                       const struct moot_check_def *check, struct moot_error *err)
 {
     struct moot_json *args = moot__json_new(MOOT_JSON_OBJECT);
     struct moot_json *words = moot__json_new(MOOT_JSON_ARRAY);
     char *input = moot__json_string(c->result);
     int rc = args == NULL || words == NULL || input == NULL ? MOOT_ENOMEM : MOOT_OK;
-    for (size_t i = 0; rc == MOOT_OK && check->command[i] != NULL; i++)
-        rc = moot__json_add(words, moot__json_new_text(check->command[i]));
+    if (rc == MOOT_OK)
+        rc = add_words(c, check, words, err);
     if (rc == MOOT_OK)
         rc = moot__json_set_text(args, "input", input);
     free(input);
@@ -198,7 +216,7 @@ static int begin_one(struct moot_me *me, const struct moot_checked *c, struct mo
     case MOOT_CHECK_FILE:
         return ask_file(me, c, k, check, err);
     case MOOT_CHECK_COMMAND:
-        return ask_command(me, c, k, check);
+        return ask_command(me, c, k, check, err);
     case MOOT_CHECK_JUDGE:
         return ask_judge(me, c, k, check, err);
     case MOOT_CHECK_PERSON:

@@ -99,7 +99,8 @@ struct moot_task_def {
     char *agent;                 /* participant that works it: an agent's id, or "runner" */
     struct moot_step_def *steps; /* a single prompt is one step */
     size_t step_count;
-    char *tool; /* a tool task; a `command` task has a tool made for it, named as the task */
+    char *tool;     /* a tool task; a `command` task has a tool made for it, named as the task */
+    char **command; /* a `command` task's words, NULL-terminated; else NULL */
     struct moot_arg_def *args;
     size_t arg_count;
     char *expected_output;

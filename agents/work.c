@@ -122,6 +122,15 @@ static int publish(struct moot_me *me, struct moot_work *w)
     return me->fx->status;
 }
 
+/* A program that is told the path writes the file itself. */
+static bool is_to_be_published(const struct moot_task_def *task)
+{
+    bool told = false;
+    for (size_t i = 0; task->command != NULL && task->command[i] != NULL; i++)
+        told = told || strstr(task->command[i], "{output_file") != NULL;
+    return task->output_file != NULL && !told;
+}
+
 /* It passed; a judge's verdict stands beside it. */
 static int over_done(struct moot_me *me, struct moot_work *w)
 {
@@ -165,7 +174,7 @@ static int after_checking(struct moot_me *me, struct moot_work *w, enum moot_che
         k->mended = NULL;
     }
     if (end == MOOT_CHECK_PASSED)
-        return w->task->output_file != NULL ? publish(me, w) : over_done(me, w);
+        return is_to_be_published(w->task) ? publish(me, w) : over_done(me, w);
     int64_t score = moot__verdict_score(k->verdict);
     struct moot_json *verdict = moot__verdict_new(false, k->problems);
     k->problems = NULL;
@@ -383,16 +392,63 @@ int moot__work_thought(struct moot_me *me, struct moot_work *w, const struct moo
 
 /* ---- a tool's task ---- */
 
-static int fill_args(const struct moot_work *w, struct moot_json **out, struct moot_error *err)
+/* What the program is told beside its arguments: each word with placeholders filled in, as "$1" and
+ * so on; the first word is the crew file's alone. */
+static int fill_words(const struct moot_work *w, struct moot_json *args, struct moot_error *err)
+{
+    char *const *words = w->task->command;
+    int rc = MOOT_OK;
+    for (size_t i = 0; words != NULL && words[i] != NULL && rc == MOOT_OK; i++) {
+        if (i == 0 || strpbrk(words[i], "{\\") == NULL)
+            continue;
+        char name[24];
+        struct moot_buf word;
+        snprintf(name, sizeof(name), "$%zu", i);
+        moot__buf_init(&word, MOOT_MAX_BODY);
+        rc = moot__template_expand(words[i], w->scope, &word, err);
+        if (rc == MOOT_OK)
+            rc = moot__json_set_text(args, name, moot__buf_text(&word));
+        moot__buf_release(&word);
+    }
+    return rc;
+}
+
+/* A tool without arguments of its own is given the members of the only task it needs that bear a
+ * parameter's name. */
+static int default_args(const struct moot_me *me, const struct moot_work *w, struct moot_json *args)
+{
+    const struct moot_tool_def *tool = moot__def_tool(me->persona->crew, w->task->tool);
+    char *const *needs = w->task->needs;
+    if (tool == NULL || tool->schema == NULL || needs == NULL || needs[0] == NULL ||
+        needs[1] != NULL)
+        return MOOT_OK;
+    const struct moot_json *from = moot__json_get(w->scope, needs[0]);
+    const struct moot_json *p =
+        moot__json_first(moot__json_get(moot__schema_json(tool->schema), "properties"));
+    for (; moot__json_is(from, MOOT_JSON_OBJECT) && p != NULL; p = moot__json_next(p)) {
+        const struct moot_json *value = moot__json_get(from, moot__json_key(p));
+        if (value != NULL &&
+            moot__json_set(args, moot__json_key(p), moot__json_copy(value)) != MOOT_OK)
+            return MOOT_ENOMEM;
+    }
+    return MOOT_OK;
+}
+
+static int fill_args(const struct moot_me *me, const struct moot_work *w, struct moot_json **out,
+                     struct moot_error *err)
 {
     struct moot_json *args = moot__json_new(MOOT_JSON_OBJECT);
     int rc = args == NULL ? MOOT_ENOMEM : MOOT_OK;
+    if (rc == MOOT_OK && w->task->arg_count == 0)
+        rc = default_args(me, w, args);
     for (size_t i = 0; i < w->task->arg_count && rc == MOOT_OK; i++) {
         struct moot_json *value = NULL;
         rc = moot__output_value(w->task->args[i].value, w->scope, &value, err);
         if (rc == MOOT_OK)
             rc = moot__json_set(args, w->task->args[i].name, value);
     }
+    if (rc == MOOT_OK)
+        rc = fill_words(w, args, err);
     if (rc != MOOT_OK) {
         moot__json_free(args);
         args = NULL;
@@ -422,7 +478,7 @@ static int begin_tool(struct moot_me *me, struct moot_work *w)
 {
     struct moot_error err = {0};
     struct moot_json *args = NULL;
-    int rc = fill_args(w, &args, &err);
+    int rc = fill_args(me, w, &args, &err);
     if (rc == MOOT_OK)
         rc = check_args(me, w, args, &err);
     if (rc != MOOT_OK) {
@@ -475,6 +531,21 @@ static int on_tool_result(struct moot_me *me, struct moot_work *w, const struct 
 
 /* ---- what comes ---- */
 
+/* {output_file} of a command, a task's or a check's. A path that leads nowhere is left to whoever
+ * needs it. */
+static int name_output_file(struct moot_work *w)
+{
+    struct moot_buf path;
+    if (w->task->output_file == NULL)
+        return MOOT_OK;
+    moot__buf_init(&path, MOOT_MAX_BODY);
+    int rc = moot__template_fill(w->task->output_file, w->scope, &path, NULL);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(w->scope, "output_file", moot__buf_text(&path));
+    moot__buf_release(&path);
+    return rc == MOOT_ENOMEM ? rc : MOOT_OK;
+}
+
 const struct moot_task_def *moot__work_task(const struct moot_me *me, const struct moot_message *m)
 {
     const char *last = strrchr(me->conv, '/');
@@ -497,6 +568,8 @@ int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_
         w->scope = moot__json_new(MOOT_JSON_OBJECT);
         rc = w->scope == NULL ? MOOT_ENOMEM : MOOT_OK;
     }
+    if (rc == MOOT_OK)
+        rc = name_output_file(w);
     if (rc != MOOT_OK)
         return rc;
     if (task->tool != NULL)

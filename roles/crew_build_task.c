@@ -195,14 +195,14 @@ static int build_judge(const struct moot_json *entry, struct words *uses, struct
     return status != MOOT_OK ? MOOT_ENOMEM : uses->status;
 }
 
-static int build_command(const struct moot_json *entry, struct words *uses,
-                         struct moot_check_def *c, struct moot_error *err)
+/* The words of a command, a task's or a check's; NULL where there is none. */
+static int build_command(const struct moot_json *entry, struct words *uses, char ***command,
+                         struct moot_error *err)
 {
-    c->kind = MOOT_CHECK_COMMAND;
-    int status = moot__build_words(moot__json_get(entry, "command"), &c->command);
-    for (size_t i = 0; status == MOOT_OK && c->command[i] != NULL; i++) {
+    int status = moot__build_words(moot__json_get(entry, "command"), command);
+    for (size_t i = 0; status == MOOT_OK && *command != NULL && (*command)[i] != NULL; i++) {
         struct moot_template *t = NULL;
-        status = parse_template(c->command[i], uses, &t, err);
+        status = parse_template((*command)[i], uses, &t, err);
         moot__template_free(t);
     }
     return status;
@@ -251,8 +251,10 @@ static int build_check(const struct moot_json *entry, struct words *uses, struct
     }
     if (moot__json_get(entry, "length") != NULL)
         return build_length(entry, c);
-    if (moot__json_get(entry, "command") != NULL)
-        return build_command(entry, uses, c, err);
+    if (moot__json_get(entry, "command") != NULL) {
+        c->kind = MOOT_CHECK_COMMAND;
+        return build_command(entry, uses, &c->command, err);
+    }
     if (moot__json_get(entry, "judge") != NULL)
         return build_judge(entry, uses, c);
     c->kind = MOOT_CHECK_PERSON;
@@ -399,6 +401,8 @@ int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *
     if (status == MOOT_OK)
         status = build_steps(entry, &uses, t, err);
     if (status == MOOT_OK)
+        status = build_command(entry, &uses, &t->command, err);
+    if (status == MOOT_OK)
         status = build_args(moot__json_get(entry, "args"), &uses, t, err);
     if (status == MOOT_OK)
         status = build_output(entry, &uses, &t->output, err);
@@ -471,6 +475,7 @@ void moot__build_task_release(struct moot_task_def *t)
     free(t->id);
     free(t->agent);
     free(t->tool);
+    moot__words_free(t->command);
     free(t->expected_output);
     free(t->model);
     free(t->tool_choice);

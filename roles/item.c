@@ -1,6 +1,7 @@
 #include "roles/item.h"
 
 #include "agents/check.h"
+#include "agents/output.h"
 #include "agents/verdict.h"
 #include "roles/task_input.h"
 
@@ -414,23 +415,40 @@ static int on_end(struct moot_me *me, struct moot_item *item, size_t task,
                 : on_rejected(me, item, task, body, result);
 }
 
+/* What a person gave instead of the tries: a mended result, or the best try by consent. *out is
+ * NULL for a rejection; MOOT_EINVAL: neither, and `problems` says what is wrong. */
+static int read_answer(struct moot_item *item, size_t task, const struct moot_json *body,
+                       struct moot_json **out, struct moot_buf *problems)
+{
+    const struct moot_output_def *o = &def_of(item, task)->output;
+    enum moot_decision decision = moot__decision(body);
+    *out = NULL;
+    if (decision == MOOT_DECISION_REJECT)
+        return MOOT_OK;
+    int rc = moot__mended(o, body, out, problems);
+    if (rc != MOOT_OK || *out != NULL)
+        return rc;
+    const struct moot_json *best = moot__schedule_best(&item->schedule, task);
+    if (decision == MOOT_DECISION_ACCEPT) {
+        *out = best == NULL ? NULL : moot__json_copy(best);
+        return best != NULL && *out == NULL ? MOOT_ENOMEM : MOOT_OK;
+    }
+    /* No decision: where the result is no JSON, what was said is the result. */
+    if (moot__output_schema(o) == NULL)
+        return moot__output_read(o, moot__json_get_text(body, "text", ""), out, problems);
+    moot__buf_adds(problems, "- say approve or reject, or give the whole result as JSON\n");
+    return problems->status != MOOT_OK ? problems->status : MOOT_EINVAL;
+}
+
 static int on_answer(struct moot_me *me, struct moot_item *item, size_t task,
                      const struct moot_json *body)
 {
     struct moot_buf problems;
-    struct moot_json *mended = NULL;
+    struct moot_json *result = NULL;
     moot__buf_init(&problems, MOOT_MAX_BODY);
-    enum moot_decision decision = moot__decision(body);
-    int rc = decision == MOOT_DECISION_REJECT
-                 ? MOOT_OK
-                 : moot__mended(&def_of(item, task)->output, body, &mended, &problems);
-    const struct moot_json *best = moot__schedule_best(&item->schedule, task);
-    if (rc == MOOT_OK && mended == NULL && decision == MOOT_DECISION_ACCEPT && best != NULL) {
-        mended = moot__json_copy(best);
-        rc = mended == NULL ? MOOT_ENOMEM : MOOT_OK;
-    }
-    if (rc == MOOT_OK && mended != NULL)
-        rc = accept(me, item, task, mended, false);
+    int rc = read_answer(item, task, body, &result, &problems);
+    if (rc == MOOT_OK && result != NULL)
+        rc = accept(me, item, task, result, false);
     else if (rc == MOOT_EINVAL && state_of(item, task)->asked < QUESTIONS_MAX)
         rc = ask(me, item, task, moot__buf_text(&problems));
     else if (rc != MOOT_ENOMEM)

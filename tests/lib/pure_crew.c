@@ -228,6 +228,7 @@ static void make_task(const struct moot_json *j, struct moot_task_def *t)
     const struct moot_json *checks = moot__json_get(j, "checks");
     t->id = text_of(j, "id");
     t->tool = text_of(j, "tool");
+    t->command = texts_of(j, "command", true);
     t->agent = copy_of(moot__json_get_text(j, "agent", t->tool != NULL ? "runner" : ""));
     make_steps(j, t);
     t->arg_count = moot__json_count(args);
@@ -357,6 +358,7 @@ static void free_task(struct moot_task_def *t)
     free(t->tool_choice);
     free(t->on_reject);
     free(t->require_tool);
+    free_texts(t->command);
     free_texts(t->tools);
     free_texts(t->needs);
     free_texts(t->shown);

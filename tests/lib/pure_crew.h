@@ -7,7 +7,8 @@
  *                "max_steps": 3}],
  *    "tools":  [{"id": "t", "description": "…", "parameters": {JSON Schema}, "form": true}],
  *    "tasks":  [{"id": "email", "agent": "ann", "prompt": "…" or "steps": [{"prompt", "as",
- * "model", "tool_choice"}] or "tool": "t", "args": {"to": "{shop.email}"}, "needs": ["…"], "shown":
+ * "model", "tool_choice"}] or "tool": "t", "command": ["…"], "args": {"to": "{shop.email}"},
+ * "needs": ["…"], "shown":
  * ["…"], "uses": ["…"], "when": "…", "output": short form, "expected_output", "tools",
  * "tool_choice", "model", "checks": [{"that": "…", "else": "…"}, {"pattern": "…", "of": "…"},
  * {"none": "…"},

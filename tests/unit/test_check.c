@@ -275,10 +275,10 @@ static void waiting_checks(void **state)
 static void what_they_are_given(void **state)
 {
     (void)state;
-    struct moot_crew_def *crew =
-        crew_of("\"output\":{\"x\":\"text\"},\"uses\":[],\"expected_output\":\"E\",\"checks\":["
-                "{\"command\":[\"./lint\",\"-q\"]},{\"judge\":\"eve\",\"criteria\":[\"Good.\"],"
-                "\"sees\":[\"shop.text\",\"shop.none\"]},{\"person\":[\"lin\",\"max\"]}]");
+    struct moot_crew_def *crew = crew_of(
+        "\"output\":{\"x\":\"text\"},\"uses\":[],\"expected_output\":\"E\",\"checks\":["
+        "{\"command\":[\"./lint\",\"-q {shop}\"]},{\"judge\":\"eve\",\"criteria\":[\"Good.\"],"
+        "\"sees\":[\"shop.text\",\"shop.none\"]},{\"person\":[\"lin\",\"max\"]}]");
     static const struct mini_answer answers[] = {{.who = "ann", .body = "{\"x\":\"y\"}"},
                                                  {.tool = "check_command", .body = ""},
                                                  {.who = "eve", .body = "{\"passed\":true}"},
@@ -287,8 +287,9 @@ static void what_they_are_given(void **state)
     struct mini_host *h = mini_host_new(crew, answers, 0);
     mini_host_open(h, "3/t#1", "ann", "t", "{\"$item\":\"shop\",\"shop\":{\"text\":\"page\"}}");
     const struct moot_json *body = moot_message_json(mini_host_last(h, "3/t#1", MOOT_TOOL_CALL));
-    assert_string_equal(moot__json_get_text(body, "args", ""),
-                        "{\"input\":\"{\\\"x\\\":\\\"y\\\"}\",\"command\":[\"./lint\",\"-q\"]}");
+    assert_string_equal(
+        moot__json_get_text(body, "args", ""),
+        "{\"input\":\"{\\\"x\\\":\\\"y\\\"}\",\"command\":[\"./lint\",\"-q page\"]}");
     body = moot_message_json(mini_host_last(h, "3/t#1/judge1", MOOT_OPEN));
     assert_string_equal(moot__json_get_text(body, "input", ""),
                         "{\"task\":\"t\",\"expected_output\":\"E\",\"criteria\":[\"Good.\"],"

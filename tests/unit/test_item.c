@@ -119,6 +119,55 @@ static void asking(void **state)
     pure_crew_free(crew);
 }
 
+/* Plain text is mended by saying it; what is neither is asked about again, but not for ever. */
+static void answered_in_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *task;
+        struct mini_answer answers[6];
+        const char *outcome, *result;
+        size_t questions;
+    } cases[] = {
+        {"", {{.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"good\"}"}}, "done", "good", 1},
+        {",\"output\":\"good | bad\"",
+         {{.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"fair\"}"},
+          {.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"good\"}"}},
+         "done",
+         "\"good\"",
+         2},
+        {",\"output\":{\"x\":\"text\"}",
+         {{.tool = "?", .body = "{\"status\":\"ok\",\"text\":\"hm\"}", .times = -1}},
+         "rejected",
+         "",
+         10},
+        {"", {{.tool = "?", .body = "{\"status\":\"withdrawn\"}"}}, "rejected", "", 1},
+    };
+    for (size_t i = 0; i < MOOT_COUNT(cases); i++) {
+        struct mini_answer answers[8] = {{.who = "ann", .body = "bad"}};
+        memcpy(answers + 1, cases[i].answers, sizeof(cases[i].answers));
+        char task[512];
+        snprintf(task, sizeof(task), "%s%s%s",
+                 "{\"item\":\"shop\",\"process\":\"graph\"," AGENTS ",\"tasks\":[{\"id\":\"a\","
+                 "\"agent\":\"ann\",\"prompt\":\"A\",\"attempts\":1,\"on_exhausted\":\"ask\"",
+                 cases[i].task, ",\"checks\":[{\"none\":\"bad\"}]}]}");
+        answers[0].times = -1;
+        struct moot_crew_def *crew = pure_crew_make(task);
+        struct mini_host *h = mini_host_new(crew, answers, 0);
+        mini_host_item(h, "{}");
+        const struct moot_json *end = mini_host_end(h, "3");
+        const struct moot_json *result = moot__json_get(end, "result");
+        const char *got =
+            moot__json_get_text(result, "text", moot__json_get_text(result, "json", ""));
+        assert_string_equal(moot__json_get_text(end, "outcome", ""), cases[i].outcome);
+        if (cases[i].result[0] != '\0')
+            assert_string_equal(got, cases[i].result);
+        assert_int_equal(mini_host_count(h, MOOT_QUESTION), cases[i].questions);
+        mini_host_free(h);
+        pure_crew_free(crew);
+    }
+}
+
 static void rejected_says_why(void **state)
 {
     (void)state;
@@ -145,6 +194,7 @@ int main(void)
         cmocka_unit_test(inputs),
         cmocka_unit_test(best_is_marked),
         cmocka_unit_test(asking),
+        cmocka_unit_test(answered_in_words),
         cmocka_unit_test(rejected_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

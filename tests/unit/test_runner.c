@@ -33,6 +33,20 @@ static const struct runner_case cases[] = {
      "{\"to\":\"7 and 7\",\"n\":7}",
      "done",
      ""},
+    {"what it needs gives the arguments it has none of",
+     "\"needs\":[\"a\"]",
+     "{\"a\":{\"to\":\"e@x\",\"n\":1,\"more\":2}}",
+     {{.tool = "send", .body = "sent"}},
+     "{\"to\":\"e@x\",\"n\":1}",
+     "done",
+     "sent"},
+    {"needs that are text give none",
+     "\"needs\":[\"a\"]",
+     "{\"a\":\"to\"}",
+     {{0}},
+     NULL,
+     "failed",
+     "the arguments of send are not valid"},
     {"arguments that do not fit",
      "\"args\":{\"to\":\"{a}\"}",
      "{\"a\":[1]}",
@@ -107,6 +121,27 @@ static void runs(void **state)
     }
 }
 
+/* The words of a command are filled in beside its arguments, but never the program's name. */
+static void command_words(void **state)
+{
+    (void)state;
+    struct moot_crew_def *crew = pure_crew_make(
+        "{\"tools\":[{\"id\":\"t\"}],\"tasks\":[{\"id\":\"t\",\"tool\":\"t\",\"command\":"
+        "[\"./{x}\",\"-o\",\"{output_file}\",\"a {x}\"],\"args\":{\"k\":\"{x}\"},"
+        "\"output_file\":\"out/{x}.txt\"}]}");
+    static const struct mini_answer answers[] = {{.tool = "t", .body = "ok"}, {0}};
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_open(h, "3/t#1", "runner", "t", "{\"x\":\"; rm\"}");
+    const struct moot_message *call = mini_host_last(h, "3/t#1", MOOT_TOOL_CALL);
+    assert_string_equal(moot__json_get_text(moot_message_json(call), "args", ""),
+                        "{\"k\":\"; rm\",\"$2\":\"out/; rm.txt\",\"$3\":\"a ; rm\"}");
+    /* It was told where to write, so nothing is published over it. */
+    assert_int_equal(mini_host_count(h, MOOT_TOOL_CALL), 1);
+    assert_string_equal(moot__json_get_text(mini_host_end(h, "3/t#1"), "outcome", ""), "done");
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
 static void nothing_to_run(void **state)
 {
     (void)state;
@@ -124,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs),
+        cmocka_unit_test(command_words),
         cmocka_unit_test(nothing_to_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
