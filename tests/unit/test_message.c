@@ -248,92 +248,93 @@ static void put_body_refuses_other_forms(void **state)
 #define TAIL "\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN "\",\"ts\":1,\"v\":1}"
 #define GOOD HEAD "\"conv\":\"\",\"from\":\"a\"," TAIL
 
+static const char *const MALFORMED[] = {
+    "",
+    "x",
+    "[]",
+    "null",
+    GOOD " ",
+    " " GOOD,
+    GOOD "x",
+    "\xef\xbb\xbf" GOOD,
+    GOOD "\r\n",
+    HEAD "\"conv\":\"\",\"from\":\"a\"," TAIL "," TAIL,
+    /* unknown field, in another case, twice */
+    HEAD "\"conv\":\"\",\"extra\":1,\"from\":\"a\"," TAIL,
+    HEAD "\"FROM\":\"b\",\"conv\":\"\",\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"from\":\"a\"," TAIL,
+    /* order, white space, escapes */
+    HEAD "\"from\":\"a\",\"conv\":\"\"," TAIL,
+    HEAD "\"conv\": \"\",\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"\\u0061\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\\u0000\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\\ud800\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\\/\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"\xc0\xaf\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\n\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\\n\"," TAIL,
+    /* types and missing fields */
+    HEAD "\"conv\":null,\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":1," TAIL,
+    HEAD "\"conv\":\"\"," TAIL,
+    HEAD "\"from\":\"a\"," TAIL,
+    "{\"conv\":\"\",\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"item\":null," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"item\":\"\"," TAIL,
+    "{\"bh\":\"00\",\"conv\":\"\",\"from\":\"a\"," TAIL,
+    "{\"bh\":\"0E5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8\","
+    "\"conv\":\"\",\"from\":\"a\"," TAIL,
+    HEAD "\"caps\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+         "\"conv\":\"\",\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"Msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":1}",
+    /* numbers */
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":0,\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1.0,\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":4294967297,\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"ts\":1e3,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"ts\":-0,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"ts\":9007199254740993,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":2}",
+    /* sets: empty, unsorted, twice, no texts */
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"prov\":[],\"run\":\"" RUN
+         "\",\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"to\":[\"b\",\"a\"],\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"to\":[\"a\",\"a\"],\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"to\":[1],\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
+         "\",\"to\":\"a\",\"ts\":1,\"v\":1}",
+    /* nonce and count */
+    HEAD "\"conv\":\"\",\"exp\":5,\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"exp\":0,\"from\":\"a\"," TAIL,
+    HEAD "\"conv\":\"\",\"exp\":5,\"from\":\"a\",\"kind\":\"msg\",\"n\":1,"
+         "\"nonce\":\"00112233445566778899aabb\",\"run\":\"" RUN "\",\"ts\":1,\"v\":1}",
+    HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\","
+         "\"nonce\":\"00112233445566778899aabb\",\"run\":\"" RUN "\",\"ts\":1,\"v\":1}",
+};
+
 static void parse_refuses(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "",
-        "x",
-        "[]",
-        "null",
-        GOOD " ",
-        " " GOOD,
-        GOOD "x",
-        "\xef\xbb\xbf" GOOD,
-        GOOD "\r\n",
-        HEAD "\"conv\":\"\",\"from\":\"a\"," TAIL "," TAIL,
-        /* unknown field, in another case, twice */
-        HEAD "\"conv\":\"\",\"extra\":1,\"from\":\"a\"," TAIL,
-        HEAD "\"FROM\":\"b\",\"conv\":\"\",\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"from\":\"a\"," TAIL,
-        /* order, white space, escapes */
-        HEAD "\"from\":\"a\",\"conv\":\"\"," TAIL,
-        HEAD "\"conv\": \"\",\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"\\u0061\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\\u0000\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\\ud800\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\\/\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"\xc0\xaf\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\n\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\\n\"," TAIL,
-        /* types and missing fields */
-        HEAD "\"conv\":null,\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":1," TAIL,
-        HEAD "\"conv\":\"\"," TAIL,
-        HEAD "\"from\":\"a\"," TAIL,
-        "{\"conv\":\"\",\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"item\":null," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"item\":\"\"," TAIL,
-        "{\"bh\":\"00\",\"conv\":\"\",\"from\":\"a\"," TAIL,
-        "{\"bh\":\"0E5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8\","
-        "\"conv\":\"\",\"from\":\"a\"," TAIL,
-        HEAD "\"caps\":\"0000000000000000000000000000000000000000000000000000000000000000\","
-             "\"conv\":\"\",\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"Msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":1}",
-        /* numbers */
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":0,\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1.0,\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":4294967297,\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"ts\":1e3,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"ts\":-0,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"ts\":9007199254740993,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":2}",
-        /* sets: empty, unsorted, twice, no texts */
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"prov\":[],\"run\":\"" RUN
-             "\",\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"to\":[\"b\",\"a\"],\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"to\":[\"a\",\"a\"],\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"to\":[1],\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\",\"n\":1,\"run\":\"" RUN
-             "\",\"to\":\"a\",\"ts\":1,\"v\":1}",
-        /* nonce and count */
-        HEAD "\"conv\":\"\",\"exp\":5,\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"exp\":0,\"from\":\"a\"," TAIL,
-        HEAD "\"conv\":\"\",\"exp\":5,\"from\":\"a\",\"kind\":\"msg\",\"n\":1,"
-             "\"nonce\":\"00112233445566778899aabb\",\"run\":\"" RUN "\",\"ts\":1,\"v\":1}",
-        HEAD "\"conv\":\"\",\"from\":\"a\",\"kind\":\"msg\","
-             "\"nonce\":\"00112233445566778899aabb\",\"run\":\"" RUN "\",\"ts\":1,\"v\":1}",
-    };
     struct moot_message *m = NULL;
     assert_int_equal(moot__message_parse(GOOD, strlen(GOOD), &m, NULL), MOOT_OK);
     moot__message_unref(m);
-    for (size_t i = 0; i < MOOT_COUNT(texts); i++) {
+    for (size_t i = 0; i < MOOT_COUNT(MALFORMED); i++) {
         struct moot_error err = {0};
         m = NULL;
-        int status = moot__message_parse(texts[i], strlen(texts[i]), &m, &err);
+        int status = moot__message_parse(MALFORMED[i], strlen(MALFORMED[i]), &m, &err);
         if (status != MOOT_EMALFORMED || err.code != MOOT_EMALFORMED || m != NULL)
-            fail_msg("%d for %s (%s)", status, texts[i], err.message);
+            fail_msg("%d for %s (%s)", status, MALFORMED[i], err.message);
     }
 }
 

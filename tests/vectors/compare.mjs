@@ -151,5 +151,6 @@ for (let i = 0; i < Number(count); i++) {
   }
 }
 rmSync(dir, { recursive: true });
-console.log(`${count} changes, exits ${JSON.stringify(seen)}${withMoot ? ", moot agrees" : ", moot not asked"}; ${faults} faults`);
+const asked = withMoot ? "moot asked too" : "moot not asked";
+console.log(`${count} changes, exits ${JSON.stringify(seen)}, ${asked}; ${faults} faults`);
 process.exitCode = faults === 0 ? 0 : 1;
