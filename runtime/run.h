@@ -44,7 +44,7 @@ struct moot_run_conv {
     char *root;                   /* path of the item's conversation */
     int64_t attempt;
     int64_t depth;
-    int64_t opened_at; /* run time */
+    int64_t opened_at;       /* run time */
     struct moot_map authors; /* id -> count, as an integer in the pointer */
     char **labels;           /* sorted */
     size_t label_count;

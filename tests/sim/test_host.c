@@ -1,6 +1,8 @@
 /* The step contract and the order of a loop turn, on the simulated world: a crew of two that think
  * by a scripted model. What is asserted: the fold is the live run; killed after any commit and
- * resumed, the run ends in the same normal form, and no finished model call is made again. */
+ * resumed, the run ends in the same normal form, and no finished model call is made again.
+ *
+ * Also of: fold.c stage.c run.c request.c normal.c */
 #include "runtime/host.h"
 
 #include "runtime/effects.h"

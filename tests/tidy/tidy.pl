@@ -152,6 +152,13 @@ m{([^/]*)$} && push @{$named{$1}}, $_ for grep { !m{^include/moot/} } @code;
 
 # 7. Every file has its unit test: X_y.c that of X.c if it has none of its own.
 my %tested = map { m{^tests/(?:unit|sim)/test_(\w+)\.c$} ? ($1 => 1) : () } @code;
+# A scenario that drives several files at once names them: "Also of: fold.c run.c".
+for my $t (grep { m{^tests/sim/test_\w+\.c$} } @code) {
+    open my $in, '<', $t or next;
+    local $/;
+    my ($also) = <$in> =~ m{Also of: ([\w. ]+)};
+    $tested{$_} = 1 for map { s{\.c$}{}r } split ' ', $also // '';
+}
 for my $f (grep { m{^(runtime|agents|roles|cli)/.*\.c$} } @own) {
     my ($name) = $f =~ m{([^/]*)\.c$};
     next if $f =~ m{^cli/(main|cmd_\w+)\.c$};    # tests/e2e is theirs
