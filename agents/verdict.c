@@ -17,13 +17,23 @@ struct moot_json *moot__verdict_new(bool passed, struct moot_json *problems)
     return v;
 }
 
+/* Without white space round it: what programs put out ends in a line feed. */
+static struct moot_json *trimmed(const char *text)
+{
+    size_t start = strspn(text, " \t\r\n");
+    size_t end = strlen(text);
+    while (end > start && strchr(" \t\r\n", text[end - 1]) != NULL)
+        end--;
+    return moot__json_new_text_n(text + start, end - start);
+}
+
 int moot__verdict_add(struct moot_json *problems, const char *what, const char *quote,
                       const char *criterion)
 {
     if (moot__json_count(problems) >= MOOT_PROBLEMS_MAX)
         return MOOT_OK;
     struct moot_json *p = moot__json_new(MOOT_JSON_OBJECT);
-    if (p == NULL || moot__json_set_text(p, "what", what) != MOOT_OK ||
+    if (p == NULL || moot__json_set(p, "what", trimmed(what)) != MOOT_OK ||
         (quote != NULL && quote[0] != '\0' && moot__json_set_text(p, "quote", quote) != MOOT_OK) ||
         (criterion != NULL && criterion[0] != '\0' &&
          moot__json_set_text(p, "criterion", criterion) != MOOT_OK)) {

@@ -103,6 +103,8 @@ static int publish(struct moot_me *me, struct moot_work *w)
     int rc = moot__template_fill(w->task->output_file, w->scope, &path, &err);
     if (rc == MOOT_OK)
         rc = moot__prompt_value(w->result, &content);
+    if (rc == MOOT_OK && content.len > 0 && content.data[content.len - 1] != '\n')
+        rc = moot__buf_addc(&content, '\n');
     struct moot_json *args = moot__json_new(MOOT_JSON_OBJECT);
     if (rc == MOOT_OK)
         rc = args == NULL ? MOOT_ENOMEM : moot__json_set_text(args, "path", moot__buf_text(&path));

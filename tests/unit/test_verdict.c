@@ -92,7 +92,7 @@ static void makes_problems_of_lines(void **state)
     struct moot_json *verdict = moot__verdict_new(false, problems);
     assert_int_equal(moot__verdict_score(verdict), -1);
     moot__json_free(verdict);
-    verdict = moot__verdict_no("bad");
+    verdict = moot__verdict_no(" bad\n");
     text = moot__json_string(verdict);
     assert_string_equal(text, "{\"passed\":false,\"problems\":[{\"what\":\"bad\"}]}");
     free(text);
