@@ -54,7 +54,6 @@ static void journal_and_export(void **state)
     char *path = temp_file(".db", "");
     char *exported = temp_file(".jsonl", "");
     unlink(path);
-    proof_init(&p, PROOF_RUN);
     proof_make(&p);
     proof_journal(&p, path);
     proof_export(&p, &lines);
