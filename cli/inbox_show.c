@@ -157,9 +157,10 @@ void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width,
                         struct moot_buf *out)
 {
     width = width < SHOW_WORDS_MIN ? SHOW_WORDS_MIN : width;
-    moot__add_ink(out, colours, MOOT_INK_ASK, "?");
+    /* A call that was not made is shown as it would have been asked about. */
+    moot__add_ink(out, colours, MOOT_INK_ASK, w->m->kind == MOOT_TOOL_CALL ? "would do" : "?");
     moot__buf_addc(out, ' ');
-    if (w->m->kind == MOOT_APPROVAL_REQUEST)
+    if (w->m->kind == MOOT_APPROVAL_REQUEST || w->m->kind == MOOT_TOOL_CALL)
         show_act(w, width, view, out);
     else
         show_question(w, width, view, out);

@@ -402,6 +402,7 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     t->item_word = moot__copy(word, strlen(word));
     t->began_at = m->ts;
     t->only = moot__json_get(m->body, "only") != NULL;
+    t->dry_run = moot__json_get_bool(m->body, "dry_run", false);
     if (t->options.items == 0)
         t->options.items = moot__json_get_int(m->body, "items", 0);
     t->single = t->options.items <= 1;
@@ -540,7 +541,7 @@ void moot__transcript_free(struct moot_transcript *t)
         struct tr_item *item = &t->items[i];
         for (size_t k = 0; k < item->task_count; k++) {
             free(item->tasks[k].id);
-            free(item->tasks[k].call);
+            moot__message_unref(item->tasks[k].call);
         }
         free(item->tasks);
         free(item->conv);

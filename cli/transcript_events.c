@@ -1,4 +1,5 @@
 /* What is no turn: verdicts, tools that nobody's model called, what a person is asked, notes. */
+#include "cli/inbox.h"
 #include "cli/safe.h"
 #include "cli/transcript_state.h"
 #include "runtime/message.h"
@@ -106,6 +107,14 @@ void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m
     t->last_line = passed;
 }
 
+void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,
+                       struct moot_buf *out)
+{
+    struct moot_waiting w = {.m = (struct moot_message *)call}; /* NOLINT(cast-qual): read only */
+    moot__buf_adds(out, "  ");
+    moot__waiting_show(&w, moot__tr_colours(t), moot__tr_width(t), NULL, out);
+}
+
 /* Tool calls of the runner: one line when the result is there. The call's text is kept in the task,
  * as a block would keep it. */
 void moot__event_tool(struct moot_transcript *t, const struct moot_message *m)
@@ -116,11 +125,9 @@ void moot__event_tool(struct moot_transcript *t, const struct moot_message *m)
     if (task == NULL)
         return;
     if (m->kind == MOOT_TOOL_CALL) {
-        struct moot_buf text;
-        moot__buf_init(&text, TALK_LINE_MAX);
-        moot__fact_call(m->body, CALL_COLUMNS_MAX, &text);
-        free(task->call);
-        task->call = moot__buf_take(&text);
+        moot__message_unref(task->call);
+        /* Held, not changed. */
+        task->call = moot__message_ref((struct moot_message *)m); /* NOLINT(cast-qual) */
         return;
     }
     struct moot_buf line, outcome;
@@ -130,13 +137,16 @@ void moot__event_tool(struct moot_transcript *t, const struct moot_message *m)
     moot__buf_adds(&line, "   ⚙ ");
     size_t columns = moot__columns(moot__buf_text(&outcome), outcome.len);
     size_t used = moot__columns(moot__buf_text(&line), line.len) + columns + 2;
-    moot__add_cut(&line, task->call != NULL ? task->call : "", width > used ? width - used : 10);
+    if (task->call != NULL)
+        moot__fact_call(task->call->body, width > used ? width - used : 10, &line);
     moot__add_pad(&line, 0, width > columns ? width - columns : 0, 2);
     bool ok = strcmp(moot__json_get_text(m->body, "status", "ok"), "ok") == 0;
     moot__add_ink(&line, moot__tr_colours(t), ok ? MOOT_INK_GOOD : MOOT_INK_BAD,
                   moot__buf_text(&outcome));
     moot__buf_addc(&line, '\n');
     moot__buf_release(&outcome);
+    if (task->call != NULL && moot__json_get_bool(m->body, "dry_run", false))
+        moot__event_would(t, task->call, &line);
     show(t, &line);
 }
 

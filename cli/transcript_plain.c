@@ -129,6 +129,11 @@ void moot__plain_message(struct moot_transcript *t, const struct moot_message *m
         begin_plain(t, &line, m, m->from);
         moot__buf_adds(&line, m->kind == MOOT_TOOL_CALL ? "⚙ " : "? ");
         moot__fact_call(m->body, TALK_LINE_MAX, &line);
+        if (t->dry_run) { /* whole: that is what it is for */
+            const char *args = moot__json_get_text(m->body, "args", "");
+            moot__buf_addc(&line, ' ');
+            moot__safe_add_exact(&line, args, strlen(args));
+        }
         end_plain(t, &line);
         break;
     case MOOT_TOOL_RESULT:

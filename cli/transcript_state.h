@@ -20,8 +20,8 @@ struct tr_task {
     char *id;
     int64_t attempts;
     enum tr_at at;
-    bool past;  /* begun before the item was sent back, and not yet again */
-    char *call; /* a tool task's call that is out, or NULL */
+    bool past;                 /* begun before the item was sent back, and not yet again */
+    struct moot_message *call; /* a tool task's call that is out, or NULL; one reference */
 };
 
 struct tr_item {
@@ -40,7 +40,8 @@ struct tr_item {
 struct tr_call {
     uint32_t n;
     char *from;
-    char *text; /* "⚙ name (args)" */
+    char *text;             /* "⚙ name (args)" */
+    struct moot_message *m; /* one reference */
 };
 
 /* A turn: what one agent says and does in one conversation until it has answered. */
@@ -145,6 +146,9 @@ void moot__talk_free(struct tr_block *b);
 /* transcript_events.c: what is no turn. */
 void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_tool(struct moot_transcript *t, const struct moot_message *m);
+/* An act that was not done because this is a dry run: all of it, as a person would be asked. */
+void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,
+                       struct moot_buf *out);
 void moot__event_item(struct moot_transcript *t, const struct tr_item *item);
 void moot__event_person(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_note(struct moot_transcript *t, const struct moot_message *m, const char *text);

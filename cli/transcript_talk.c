@@ -182,6 +182,7 @@ void moot__talk_free(struct tr_block *b)
     for (size_t i = 0; i < b->call_count; i++) {
         free(b->calls[i].from);
         free(b->calls[i].text);
+        moot__message_unref(b->calls[i].m);
     }
     free(b->calls);
     free(b->conv);
@@ -338,11 +339,14 @@ void moot__talk_call(struct tr_block *b, const struct moot_message *m)
     call->n = m->n;
     call->from = copy_or_null(m->from);
     call->text = moot__buf_take(&text);
+    call->m =
+        moot__message_ref((struct moot_message *)m); /* NOLINT(cast-qual): held, not changed */
     if (call->from != NULL && call->text != NULL) {
         b->call_count++;
     } else {
         free(call->from);
         free(call->text);
+        moot__message_unref(call->m);
     }
     block_tail(b);
 }
@@ -366,11 +370,14 @@ void moot__talk_result(struct tr_block *b, const struct moot_message *m)
     moot__add_cut(&line, b->calls[i].text, width > used ? width - used : 10);
     moot__add_pad(&line, 0, width > columns ? width - columns : 0, 2);
     moot__buf_addf(&line, "%s\n", moot__buf_text(&outcome));
+    if (moot__json_get_bool(m->body, "dry_run", false))
+        moot__event_would(b->t, b->calls[i].m, &line);
     block_lines(b, moot__buf_text(&line), line.len);
     moot__buf_release(&line);
     moot__buf_release(&outcome);
     free(b->calls[i].from);
     free(b->calls[i].text);
+    moot__message_unref(b->calls[i].m);
     memmove(&b->calls[i], &b->calls[i + 1], (b->call_count - i - 1) * sizeof(*b->calls));
     b->call_count--;
     b->ended_at = m->ts;

@@ -216,8 +216,13 @@ static int tool_decide(struct moot_host *h, const struct moot_message *m,
         status = moot__host_refuse(h, m, "limit", reason, err);
         break;
     case MOOT_CONSENT:
-        if (h->o.dry_run) /* nothing is done, so nobody has to consent */
-            return moot__host_fly_tool(h, m, tool, args, true, err);
+        if (h->o.dry_run) { /* nothing is done, so nobody has to consent */
+            status = moot__host_fly_tool(h, m, tool, args, true, err);
+            struct moot_flight *f = moot__host_flight(h, m->conv, m->from, m->n);
+            if (f != NULL)
+                f->asks = true;
+            return status;
+        }
         if (h->o.crew->deny_without_person && !h->o.has_person) {
             status = moot__host_refuse(h, m, "denied", "nobody can be asked", err);
             break;

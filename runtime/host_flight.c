@@ -317,11 +317,18 @@ int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
     f->tool = tool;
     f->args = args;
     f->consented = consented;
+    f->asks = tool->approval_always || tool->sends_external;
     const char *call = moot__json_get_text(m->body, "call", NULL);
     f->call = call != NULL ? strdup(call) : NULL;
     if (consented && tool->effect == MOOT_EFFECT_IRREVERSIBLE && !h->o.dry_run)
         h->need_full = true;
     return MOOT_OK;
+}
+
+bool moot__host_described(const struct moot_flight *f)
+{
+    return f->host->o.dry_run && f->tool != NULL &&
+           (f->asks || f->tool->effect != MOOT_EFFECT_NONE);
 }
 
 int moot__host_args(struct moot_host *h, const char *conv, const struct moot_tool_spec *tool,
@@ -443,7 +450,7 @@ static void flight_start(struct moot_flight *f)
     } else {
         char id[MOOT_HEX_SIZE];
         moot__hex(f->id, MOOT_HASH_SIZE, id);
-        status = moot__tool_start(f->host->o.world, f->tool, f->args, id, f->host->o.dry_run,
+        status = moot__tool_start(f->host->o.world, f->tool, f->args, id, moot__host_described(f),
                                   flight_on_result, f, &f->running, &why);
     }
     if (status != MOOT_OK)

@@ -105,7 +105,7 @@ static struct moot_json *result_body(const struct moot_flight *f)
         status |= moot__json_set_text(body, "shown", f->shown);
     if (f->tool != NULL && f->tool->reads_private)
         status |= moot__json_set_bool(body, "private", true);
-    if (f->host->o.dry_run && f->tool != NULL && f->tool->effect == MOOT_EFFECT_IRREVERSIBLE)
+    if (moot__host_described(f))
         status |= moot__json_set_bool(body, "dry_run", true);
     if (status != MOOT_OK) {
         moot__json_free(body);

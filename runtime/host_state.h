@@ -19,6 +19,7 @@ struct moot_flight {
     uint8_t id[MOOT_HASH_SIZE];
     bool admitted;  /* it may start, limits allowing */
     bool consented; /* a tool: nobody has to be asked, or somebody said yes */
+    bool asks;      /* a tool: somebody would have to be asked */
     bool started;
     bool finished;
     bool dropped; /* cancelled: what comes is counted, not delivered */
@@ -165,6 +166,9 @@ void moot__flight_fail(struct moot_flight *f, int status, const struct moot_erro
 int moot__flight_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
                         const char *detail, bool ended, struct moot_error *err);
 int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err);
+/* Whether a tool is told of instead of run: in a dry run what has an effect, or would have to be
+ * asked about. */
+bool moot__host_described(const struct moot_flight *f);
 struct moot_flight *moot__host_flight(struct moot_host *h, const char *conv, const char *from,
                                       uint32_t n);
 /* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted. */

@@ -287,7 +287,7 @@ int moot__tool_start(struct moot_world *w, const struct moot_tool_spec *spec,
         run_free(run);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
-    if (dry_run && spec->effect == MOOT_EFFECT_IRREVERSIBLE) {
+    if (dry_run) {
         moot__buf_adds(&run->output, "would be done; nothing was");
         run->shown = strdup("not done: dry run");
         moot__tool_finish(run);

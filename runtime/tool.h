@@ -47,7 +47,7 @@ struct moot_tool_result {
 struct moot_tool_call_run;
 
 /* Starts one call. `args` are the whole arguments (pinned ones in), checked; `call_id` the id of
- * the tool_call message in hex (idempotency key); `dry_run`: an irreversible act is only described.
+ * the tool_call message in hex (idempotency key); `dry_run`: it is only described.
  * done comes exactly once, never from inside start. */
 int moot__tool_start(struct moot_world *w, const struct moot_tool_spec *spec,
                      const struct moot_json *args, const char *call_id, bool dry_run,

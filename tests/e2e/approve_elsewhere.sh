@@ -76,6 +76,13 @@ bare "$moot" approve "$(first_id)" --like to --resume >result 2>err
 expect "--like to" 0 $?
 expect "mails after --like" 1 "$(mails)"
 
+# A dry run does nothing, asks nobody, and shows all of it.
+rm -rf .moot out
+bare "$moot" run crew.yaml question="Why do socks vanish?" --trust --dry-run >result 2>err </dev/null
+expect "a dry run" 0 $?
+expect "mails of a dry run" 0 "$(mails)"
+bare "$moot" show | sed -n '/send  /,$p' | masked | golden screens/dry-run.txt
+
 # While somebody is asked at a terminal, somebody else decides.
 if command -v tmux >/dev/null; then
     rm -rf .moot out

@@ -99,6 +99,8 @@ static void nothing_is_done_in_a_dry_run_and_nobody_is_asked(void **state)
     play_run(&p, false);
     assert_int_equal(p.state, MOOT_RUN_CLOSED);
     assert_int_equal(p.counts[MOOT_APPROVAL_REQUEST], 0);
+    assert_int_equal(play_count(&p, "\"dry_run\":true"), 2); /* in genesis, and of the act */
+    assert_int_equal(play_count(&p, "would be done; nothing was"), 3); /* result and two ends */
     play_release(&p);
 }
 
