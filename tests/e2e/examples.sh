@@ -1,0 +1,47 @@
+#!/bin/bash
+# The small examples, offline: what they print is what their README says.
+#   examples.sh MOOT SOURCE
+set -u
+moot=$(realpath "$1") source_dir=$(realpath "$2")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+export HOME=$scratch/home XDG_STATE_HOME=$scratch/state XDG_CONFIG_HOME=$scratch/config
+export MOOT_PACE=0 NO_COLOR=1
+unset MOOT_MODEL OPENAI_API_KEY
+mkdir -p "$HOME"
+cp -r "$source_dir/examples" "$scratch/examples"
+failed=0
+
+fail() {
+    echo "FAILED: $*"
+    cat "$scratch/out" "$scratch/err"
+    failed=1
+}
+
+cd "$scratch/examples/hello" || exit 1
+"$moot" run hello.yaml question="Why do socks vanish?" >"$scratch/out" 2>"$scratch/err" || fail "hello: exit $?"
+grep -q '^They do not vanish, they are outvoted' "$scratch/out" || fail "hello: no answer"
+[ "$(wc -l <"$scratch/out")" -eq 1 ] || fail "hello: more than the answer on standard output"
+"$moot" run hello.yaml question="And gloves?" -q >"$scratch/out" 2>"$scratch/err" || fail "hello: exit $?"
+grep -q '^I am a script, not a model' "$scratch/out" || fail "hello: no second answer"
+"$moot" show >"$scratch/out" 2>"$scratch/err" || fail "hello: show"
+
+cd "$scratch/examples/restaurant" || exit 1
+"$moot" run restaurant.yaml messages/*.txt >"$scratch/out" 2>"$scratch/err" || fail "restaurant: exit $?"
+"$moot" result --json >"$scratch/out" 2>"$scratch/err" || fail "restaurant: result"
+python3 - "$scratch/out" <<'P' || fail "restaurant: the forms"
+import json, sys
+forms = {}
+for line in open(sys.argv[1]):
+    row = json.loads(line)
+    r = row['result']
+    forms[row['item']] = json.loads(r) if isinstance(r, str) else r
+assert sorted(forms) == ['birthday', 'office', 'umbrella'], forms
+assert forms['birthday']['guests'] == 9 and forms['birthday']['time'] == '18:30', forms
+assert sum(d['count'] for d in forms['office']['dishes']) == 7, forms
+assert forms['umbrella']['to'] == 'owner' and forms['umbrella']['urgent'] is False, forms
+P
+# Nothing was asked of anybody but the script.
+"$moot" verify >"$scratch/out" 2>&1 || fail "restaurant: verify"
+[ $failed -eq 0 ] && echo "examples: as they should be"
+exit $failed
