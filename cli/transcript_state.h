@@ -84,6 +84,7 @@ struct moot_transcript {
     int64_t began_at;
     bool muted;
     bool only;      /* one task alone is run */
+    bool dry_run;   /* acts are shown and not done */
     bool last_line; /* the last lines were no turn: a turn keeps its distance */
 };
 
