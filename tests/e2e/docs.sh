@@ -49,7 +49,10 @@ run_block() { # FOLDER DOC LINE FILE MODEL
         [ -n "$line" ] || continue
         local env=()
         # Nobody can be asked here whether a crew is trusted.
-        [ "$5" = 1 ] && line=${line/#moot run */$line --trust} && env=(OPENAI_BASE_URL="$double_url/v1" OPENAI_API_KEY=test-key OLLAMA_HOST="$double_url")
+        if [ "$5" = 1 ]; then
+            line=${line/#moot run */$line --trust}
+            env=(OPENAI_BASE_URL="$double_url/v1" OPENAI_API_KEY=test-key OLLAMA_HOST="$double_url")
+        fi
         if (cd "$1" && env "${env[@]}" bash -c "$line" </dev/null) >"$scratch/out" 2>&1; then
             ran=$((ran + 1))
         else
