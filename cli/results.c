@@ -14,6 +14,7 @@ enum { RESULT_MAX = MOOT_MAX_BODY * 8, NAME_MAX_BYTES = 120 };
 void moot__results_init(struct moot_results *r)
 {
     memset(r, 0, sizeof(*r));
+    moot__map_init(&r->at);
 }
 
 static void result_release(struct moot_result *one)
@@ -30,6 +31,7 @@ void moot__results_release(struct moot_results *r)
     for (size_t i = 0; i < r->count; i++)
         result_release(&r->list[i]);
     free(r->list);
+    moot__map_release(&r->at, NULL);
     memset(r, 0, sizeof(*r));
 }
 
@@ -44,18 +46,9 @@ static bool same(const char *a, const char *b)
 }
 
 /* "3" and "3~2" are the same item; a task's attempts differ in their counts. */
-static bool same_item(const char *a, const char *b)
+static void key_of(const char *conv, const char *task, char *out, size_t size)
 {
-    size_t x = strcspn(a, "/~"), y = strcspn(b, "/~");
-    return x == y && memcmp(a, b, x) == 0;
-}
-
-static struct moot_result *find(struct moot_results *r, const char *conv, const char *task)
-{
-    for (size_t i = 0; i < r->count; i++)
-        if (same_item(r->list[i].conv, conv) && same(r->list[i].task, task))
-            return &r->list[i];
-    return NULL;
+    snprintf(out, size, "%.*s|%s", (int)strcspn(conv, "/~"), conv, task != NULL ? task : "");
 }
 
 int moot__results_message(struct moot_results *r, const struct moot_message *m)
@@ -70,7 +63,9 @@ int moot__results_message(struct moot_results *r, const struct moot_message *m)
     const struct moot_json *result = moot__json_get(m->body, "result");
     const char *json = moot__json_get_text(result, "json", NULL);
     const char *text = json != NULL ? json : moot__json_get_text(result, "text", NULL);
-    struct moot_result *old = find(r, m->conv, below != NULL ? m->task : NULL);
+    char key[MOOT_MAX_PATH_CONV + MOOT_MAX_ID + 2];
+    key_of(m->conv, below != NULL ? m->task : NULL, key, sizeof(key));
+    size_t old = (size_t)(uintptr_t)moot__map_get(&r->at, key);
     const char *outcome = moot__json_get_text(m->body, "outcome", "");
     struct moot_result fresh = {
         .item = copy_or_null(m->item != NULL ? m->item : m->conv),
@@ -85,17 +80,17 @@ int moot__results_message(struct moot_results *r, const struct moot_message *m)
         result_release(&fresh);
         return MOOT_ENOMEM;
     }
-    if (old != NULL) {
-        result_release(old);
-        *old = fresh;
+    if (old > 0) {
+        result_release(&r->list[old - 1]);
+        r->list[old - 1] = fresh;
         return MOOT_OK;
     }
     struct moot_result *more = realloc(r->list, (r->count + 1) * sizeof(*more));
-    if (more == NULL) {
+    r->list = more != NULL ? more : r->list;
+    if (more == NULL || moot__map_put(&r->at, key, (void *)(uintptr_t)(r->count + 1)) != MOOT_OK) {
         result_release(&fresh);
         return MOOT_ENOMEM;
     }
-    r->list = more;
     r->list[r->count++] = fresh;
     return MOOT_OK;
 }

@@ -3,6 +3,7 @@
 #define MOOT_RESULTS_H
 
 #include "cli/cmd.h"
+#include "runtime/map.h"
 #include "runtime/message.h"
 
 /* One result: the newest of that item and task. */
@@ -18,7 +19,8 @@ struct moot_result {
 struct moot_results {
     struct moot_result *list; /* in the order in which they first came */
     size_t count;
-    int64_t items; /* of the run; 0: genesis has not come */
+    struct moot_map at; /* item and task -> index + 1, as an integer in the pointer */
+    int64_t items;      /* of the run; 0: genesis has not come */
 };
 
 void moot__results_init(struct moot_results *r);

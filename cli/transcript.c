@@ -82,11 +82,10 @@ const struct moot_json *moot__tr_crew(const struct moot_transcript *t, const cha
  */
 struct tr_item *moot__tr_item(struct moot_transcript *t, const char *conv)
 {
-    size_t len = strcspn(conv, "/~");
-    for (size_t i = 0; i < t->item_count; i++)
-        if (strncmp(t->items[i].conv, conv, len) == 0 && t->items[i].conv[len] == '\0')
-            return &t->items[i];
-    return NULL;
+    char root[MOOT_MAX_PATH_CONV + 1];
+    snprintf(root, sizeof(root), "%.*s", (int)strcspn(conv, "/~"), conv);
+    size_t at = (size_t)(uintptr_t)moot__map_get(&t->item_at, root);
+    return at > 0 ? &t->items[at - 1] : NULL;
 }
 
 struct tr_task *moot__tr_task(struct tr_item *item, const char *id)
@@ -119,7 +118,8 @@ static void begin_item(struct moot_transcript *t, const struct moot_message *m)
     const char *name = m->item != NULL ? m->item : m->conv;
     char *name_copy = moot__copy(name, strlen(name));
     t->items = more != NULL ? more : t->items;
-    if (more == NULL || conv == NULL || name_copy == NULL) {
+    if (more == NULL || conv == NULL || name_copy == NULL ||
+        moot__map_put(&t->item_at, conv, (void *)(uintptr_t)(t->item_count + 1)) != MOOT_OK) {
         free(conv);
         free(name_copy);
         return;
@@ -528,6 +528,7 @@ struct moot_transcript *moot__transcript_new(const struct moot_transcript_option
     t->screen = options->screen;
     t->single = options->items <= 1;
     moot__buf_init(&t->later, TALK_MAX);
+    moot__map_init(&t->item_at);
     return t;
 }
 
@@ -550,6 +551,7 @@ void moot__transcript_free(struct moot_transcript *t)
     }
     for (size_t i = 0; i < t->speaker_count; i++)
         free(t->speakers[i]);
+    moot__map_release(&t->item_at, NULL);
     free(t->blocks);
     free(t->items);
     free(t->speakers);

@@ -5,6 +5,7 @@
 #include "cli/paint.h"
 #include "cli/speech.h"
 #include "cli/transcript.h"
+#include "runtime/map.h"
 
 enum {
     CALL_COLUMNS_MAX = 300,
@@ -71,7 +72,8 @@ struct moot_transcript {
     bool single;     /* one item only */
     struct tr_item *items;
     size_t item_count;
-    char **speakers; /* in the order of their first word, for their inks */
+    struct moot_map item_at; /* first part of a path -> index + 1, as an integer in the pointer */
+    char **speakers;         /* in the order of their first word, for their inks */
     size_t speaker_count;
     struct tr_block **blocks;
     size_t block_count;

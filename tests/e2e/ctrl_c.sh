@@ -43,6 +43,35 @@ stop_by() { # SIGNAL EXIT
     expect "a second resume" 2 $?
     contains "a second resume" "closed" err
 }
+# Stopped from elsewhere, while somebody else looks on.
+rm -rf .moot
+env -i HOME="$scratch/home" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
+    "$moot" run quality-loop.yaml storefronts/*.html >out 2>err &
+pid=$!
+for _ in $(seq 100); do
+    [ "$(grep -c concept err)" -ge 1 ] && break
+    sleep 0.1
+done
+bare "$moot" runs | grep -q running || fault "moot runs does not say running"
+bare "$moot" resume >out2 2>err2
+[ $? -ne 0 ] || fault "a run is resumed while another process holds it"
+bare "$moot" show -f >followed &
+follower=$!
+bare "$moot" stop 2>said
+expect "moot stop" 0 $?
+contains "what moot stop says" "stopped; nothing is lost" said
+wait $pid
+expect "exit of a run stopped from elsewhere" 0 $?
+wait $follower
+expect "exit of show -f" 0 $?
+bare "$moot" show >shown
+cmp -s shown followed || fault "show -f has not shown all of it"
+bare "$moot" resume >out 2>err
+expect "resume after a stop" 0 $?
+sort out >out.s
+sort whole >whole.s
+cmp -s out.s whole.s || fault "the run stopped from elsewhere has another result"
+
 stop_by INT 130
 stop_by TERM 143
 finish
