@@ -29,7 +29,7 @@ for crew in pipeline graph quality-loop; do
         [ $code -eq 0 ] || { fail "$name: exit $code"; tail -5 "$scratch/$name.err"; }
         "$moot" verify >"$scratch/$name.verify" 2>&1 || { fail "$name: verify"; cat "$scratch/$name.verify"; }
         "$moot" show --json >"$scratch/$name.jsonl" 2>/dev/null || fail "$name: show --json"
-        python3 "$here/normal.py" "$scratch/$name.jsonl" >"$scratch/$name.normal" || fail "$name: normal form"
+        "$moot" show --normal >"$scratch/$name.normal" 2>/dev/null || fail "$name: show --normal"
         # W5: the same run, however many items went through at once.
         cmp "$scratch/$name.normal" "$scratch/$crew--jobs5.normal" || fail "$name: not the same normal form"
     done
