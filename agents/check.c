@@ -373,7 +373,7 @@ int moot__mended(const struct moot_output_def *o, const struct moot_json *answer
     int rc = moot__json_parse(json, strlen(json), out, &err);
     if (rc != MOOT_OK) {
         moot__buf_addf(problems, "- %s\n", err.message);
-        return rc == MOOT_ENOMEM ? rc : MOOT_EINVAL;
+        return rc == MOOT_ENOMEM || problems->status == MOOT_ENOMEM ? MOOT_ENOMEM : MOOT_EINVAL;
     }
     rc = moot__output_check(o, *out, problems);
     if (rc == MOOT_OK)

@@ -22,7 +22,7 @@ static int read_text(const char *answer, struct moot_json **out, struct moot_buf
         end--;
     if (end == start) {
         moot__buf_adds(problems, "- the answer is empty\n");
-        return MOOT_EINVAL;
+        return problems->status == MOOT_ENOMEM ? MOOT_ENOMEM : MOOT_EINVAL;
     }
     *out = moot__json_new_text_n(answer + start, end - start);
     return *out == NULL ? MOOT_ENOMEM : MOOT_OK;
@@ -34,10 +34,13 @@ static int validate(const struct moot_output_def *o, const struct moot_schema *s
 {
     size_t count = 0;
     int rc = schema == NULL ? MOOT_OK : moot__schema_validate(schema, value, problems, &count);
-    if (rc == MOOT_ENOMEM || !o->has_form)
-        return rc;
-    int bounds = moot__shortform_check(&o->form, value, problems, &count);
-    return rc == MOOT_OK || bounds == MOOT_ENOMEM ? bounds : rc;
+    if (rc != MOOT_ENOMEM && o->has_form) {
+        int bounds = moot__shortform_check(&o->form, value, problems, &count);
+        rc = rc == MOOT_OK || bounds == MOOT_ENOMEM ? bounds : rc;
+    }
+    /* A report that got lost must not look like one without lines. */
+    bool lost = problems != NULL && problems->status == MOOT_ENOMEM;
+    return lost ? MOOT_ENOMEM : rc;
 }
 
 static bool is_required(const struct moot_output_def *o, const char *key)
@@ -104,7 +107,7 @@ static int read_json(const struct moot_output_def *o, const char *answer, struct
         moot__buf_add(problems, moot__buf_text(&words), words.len);
         if (problems->len == before)
             moot__buf_adds(problems, "- the answer has no JSON that can be read\n");
-        rc = MOOT_EINVAL;
+        rc = problems->status == MOOT_ENOMEM ? MOOT_ENOMEM : MOOT_EINVAL;
     }
     moot__buf_release(&words);
     return rc;
@@ -116,8 +119,10 @@ int moot__output_read(const struct moot_output_def *o, const char *answer, struc
     *out = NULL;
     if (!o->given)
         return read_text(answer, out, problems);
-    if (is_scalar(o))
-        return moot__shortform_read(&o->form, answer, strlen(answer), out, problems);
+    if (is_scalar(o)) {
+        int rc = moot__shortform_read(&o->form, answer, strlen(answer), out, problems);
+        return rc != MOOT_OK && problems->status == MOOT_ENOMEM ? MOOT_ENOMEM : rc;
+    }
     return read_json(o, answer, out, problems);
 }
 
@@ -155,7 +160,9 @@ static int check_field(const struct moot_output_def *o, const struct moot_json *
     moot__json_free(object);
     if (rc != MOOT_ENOMEM) {
         keep_lines_of(name, &lines, problems);
-        rc = problems->len > before ? MOOT_EINVAL : MOOT_OK;
+        rc = problems->status == MOOT_ENOMEM ? MOOT_ENOMEM
+             : problems->len > before        ? MOOT_EINVAL
+                                             : MOOT_OK;
     }
     moot__buf_release(&lines);
     return rc;

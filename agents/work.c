@@ -469,6 +469,8 @@ static int check_args(const struct moot_me *me, const struct moot_work *w,
     struct moot_buf lines;
     moot__buf_init(&lines, MOOT_SCHEMA_REPORT_MAX);
     int rc = moot__schema_validate(tool->schema, args, &lines, NULL);
+    if (lines.status == MOOT_ENOMEM)
+        rc = MOOT_ENOMEM;
     if (rc != MOOT_OK && rc != MOOT_ENOMEM)
         rc = moot__fail(err, MOOT_EINVAL, "the arguments of %s are not valid:\n%s", tool->id,
                         moot__buf_text(&lines));

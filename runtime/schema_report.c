@@ -80,6 +80,10 @@ static void add_line(struct moot_schema_report *r, const char *what, const struc
     moot__buf_addc(&line, '\n');
     r->last_line = r->problems->len;
     moot__buf_add(r->problems, moot__buf_text(&line), line.len);
+    if (line.status == MOOT_ENOMEM) { /* a report without its lines would say that all is well */
+        moot__buf_release(r->problems);
+        r->problems->status = MOOT_ENOMEM;
+    }
     moot__buf_release(&line);
 }
 
