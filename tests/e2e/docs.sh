@@ -26,7 +26,8 @@ PATH=$scratch/bin:$PATH
 double_url=
 if command -v node >/dev/null && [ -f "$source_dir/tests/lib/openai_double.mjs" ]; then
     # Long enough for a mail of the promoter.
-    node "$source_dir/tests/lib/openai_double.mjs" --text "$(printf 'word %.0s' $(seq 130))" >"$scratch/double.out" 2>"$scratch/double.err" &
+    node "$source_dir/tests/lib/openai_double.mjs" --text "$(printf 'word %.0s' $(seq 130))" \
+        >"$scratch/double.out" 2>"$scratch/double.err" &
     double_pid=$!
     for _ in $(seq 100); do
         port=$(head -1 "$scratch/double.out")
