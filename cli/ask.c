@@ -24,14 +24,18 @@ static void show(struct moot_asking *p, const struct moot_waiting *w, bool whole
     moot__buf_addf(&count, "%s %zu of %zu",
                    w->m->kind == MOOT_APPROVAL_REQUEST ? "approval" : "question", p->number,
                    p->count);
-    /* The count stands at the right end of the first line. */
+    /* The count stands at the right end of the first line, or above it. */
     size_t first = strcspn(moot__buf_text(&text), "\n");
     struct moot_buf line;
     moot__buf_init(&line, PROMPT_SHOW_MAX);
     moot__buf_add(&line, moot__buf_text(&text), first);
-    moot__add_pad(&line, 0, width - count.len, 2);
-    fprintf(cli->err, "%s%s%s", moot__buf_text(&line), moot__buf_text(&count),
-            moot__buf_text(&text) + first);
+    if (moot__columns(moot__buf_text(&line), line.len) + 2 + count.len <= width) {
+        moot__add_pad(&line, 0, width - count.len, 2);
+        fprintf(cli->err, "%s%s", moot__buf_text(&line), moot__buf_text(&count));
+    } else {
+        fprintf(cli->err, "%s\n%s", moot__buf_text(&count), moot__buf_text(&line));
+    }
+    fputs(moot__buf_text(&text) + first, cli->err);
     moot__buf_release(&line);
     moot__buf_release(&text);
     moot__buf_release(&count);

@@ -75,8 +75,10 @@ static void put(struct moot_speech *s, const char *text, size_t len, bool marked
     moot__buf_release(&safe);
 }
 
+/* What follows a field's name hangs below it, also where it has several lines. */
 static void json_line(struct moot_speech *s)
 {
+    s->wrap.hang = 0;
     if (!s->fresh)
         moot__wrap_text(&s->wrap, "\n", 1);
     s->fresh = false;
@@ -89,6 +91,7 @@ static void json_value_begins(struct moot_speech *s)
     if (s->depth > 0 && s->stack[s->depth - 1] == '[') {
         json_line(s);
         moot__wrap_text(&s->wrap, "- ", 2);
+        s->wrap.hang = 2 * s->depth;
     }
 }
 
@@ -146,6 +149,7 @@ static void json_string_ends(struct moot_speech *s)
     if (s->want_key) {
         moot__wrap_text(&s->wrap, "  ", 2);
         s->want_key = false;
+        s->wrap.hang = 2 * s->depth;
     }
     s->bold = s->code = false;
     s->stars = 0;
@@ -288,6 +292,7 @@ void moot__speech_begin(struct moot_speech *s, int ink)
     s->bold = s->code = s->want_key = false;
     s->stars = s->depth = s->escape_len = 0;
     s->high = 0;
+    s->wrap.hang = 0;
     moot__buf_clear(&s->word);
     set_ink(s);
 }
@@ -301,5 +306,6 @@ void moot__speech_end(struct moot_speech *s)
         moot__wrap_text(&s->wrap, "*", 1);
     s->stars = 0;
     moot__wrap_end(&s->wrap);
+    s->wrap.hang = 0;
     moot__wrap_ink(&s->wrap, MOOT_INK_NONE);
 }

@@ -461,8 +461,12 @@ void moot__transcript_notice(struct moot_transcript *t, const char *text)
 void moot__transcript_tick(struct moot_transcript *t, int64_t now_ms, int64_t run_ms)
 {
     t->run_ms = run_ms > t->run_ms ? run_ms : t->run_ms;
-    if (t->options.live && t->options.look == MOOT_LOOK_TALK)
+    bool foot_due = !t->foot_made || now_ms - t->foot_at >= MOOT_FRAME_MS;
+    if (foot_due && t->options.live && t->options.look == MOOT_LOOK_TALK) {
         moot__foot_set(t);
+        t->foot_at = now_ms;
+        t->foot_made = true;
+    }
     moot__screen_paint(t->screen, now_ms);
 }
 
@@ -475,6 +479,7 @@ void moot__transcript_resize(struct moot_transcript *t)
 void moot__transcript_pause(struct moot_transcript *t)
 {
     moot__screen_end(t->screen);
+    t->foot_made = false;
 }
 
 void moot__transcript_mute(struct moot_transcript *t, bool mute)

@@ -203,6 +203,8 @@ void moot__event_person(struct moot_transcript *t, const struct moot_message *m)
         moot__buf_init(&text, TALK_MAX);
         moot__fact_parts(m->body, &text);
         moot__buf_adds(&text, moot__json_get_text(m->body, "text", ""));
+        if (text.len == 0)
+            moot__buf_adds(&text, moot__json_get_text(m->body, "decision", ""));
         moot__safe_add_line(&line, moot__buf_text(&text), text.len);
         moot__buf_release(&text);
     }

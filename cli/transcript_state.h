@@ -84,6 +84,8 @@ struct moot_transcript {
     bool closed;
     char *stop;
     int64_t began_at;
+    int64_t foot_at; /* when the bottom lines were last made, ms */
+    bool foot_made;
     bool muted;
     bool only;      /* one task alone is run */
     bool dry_run;   /* acts are shown and not done */

@@ -208,6 +208,7 @@ static void begin_saying(struct tr_block *b)
         moot__wrap_text(&b->speech.wrap, field, strlen(field));
         moot__wrap_text(&b->speech.wrap, "  ", 2);
         moot__wrap_ink(&b->speech.wrap, MOOT_INK_NONE);
+        b->speech.wrap.hang = 2;
     }
 }
 

@@ -59,7 +59,7 @@ static void break_line(struct moot_wrap *w)
     w->continued = true;
     if (w->line.status != MOOT_OK || w->break_at == 0 || w->break_at > w->line.len) {
         finish(w, w->line.len, w->ink);
-        begin(w, w->indent);
+        begin(w, w->indent > w->hang ? w->indent : w->hang);
         return;
     }
     size_t rest = w->line.len - w->break_at;
@@ -68,7 +68,7 @@ static void break_line(struct moot_wrap *w)
     finish(w, w->break_at, w->break_ink);
     int now = w->ink;
     w->ink = w->break_ink;
-    begin(w, w->indent);
+    begin(w, w->indent > w->hang ? w->indent : w->hang);
     w->ink = now;
     if (moved != NULL)
         moot__buf_add(&w->line, moved, rest);
@@ -96,7 +96,7 @@ static void add_code(struct moot_wrap *w, const char *text, size_t size, uint32_
 {
     int width = moot__utf8_code_width(code);
     size_t columns = width > 0 ? (size_t)width : 0;
-    begin(w, 0);
+    begin(w, w->hang);
     /* A space at the end of a full line is no reason to break. */
     if (code != ' ' && w->columns + columns > w->width)
         break_line(w);
@@ -118,7 +118,7 @@ void moot__wrap_text(struct moot_wrap *w, const char *text, size_t len)
         uint32_t code = 0;
         size_t size = moot__utf8_decode(text + at, &code);
         if (code == '\n') {
-            begin(w, 0);
+            begin(w, w->hang);
             finish(w, w->line.len, w->ink);
             w->indent = 0;
             w->continued = false;

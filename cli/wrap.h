@@ -18,6 +18,7 @@ struct moot_wrap {
     bool begun;           /* the line has its prefix */
     size_t columns;       /* of the line */
     bool continued;       /* the line goes on with what the one before began */
+    size_t hang;          /* the caller's: spaces before each line that begins from now on */
     size_t indent;        /* of the lines that continue an entry of a list */
     size_t break_at;      /* byte behind the last space where it may be broken; 0: nowhere */
     size_t break_columns;

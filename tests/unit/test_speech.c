@@ -58,7 +58,9 @@ static void json(void **state)
     (void)state;
     check("{\"name\": \"Lost\", \"n\": 12, \"tags\": [\"a\", \"b\"], \"in\": {\"x\": true}}", 40, 0,
           "| name  Lost\n| n  12\n| tags\n|   - a\n|   - b\n| in\n|   x  true\n");
-    check("{\"t\":\"a\\nb\\u00e9\\ud83d\\ude00\\\"\"}", 40, 0, "| t  a\n| bé😀\"\n");
+    check("{\"t\":\"a\\nb\\u00e9\\ud83d\\ude00\\\"\"}", 40, 0, "| t  a\n|   bé😀\"\n");
+    check("{\"a\": \"one two three four five\", \"b\": [\"six seven eight nine\"]}", 22, 0,
+          "| a  one two three\n|   four five\n| b\n|   - six seven eight\n|     nine\n");
     /* An escape in a string is as harmless as elsewhere. */
     check("{\"t\":\"\\u001b[31m\"}", 40, 0, "| t  ␛[31m\n");
 }
