@@ -1,5 +1,5 @@
-/* HTML to lines. libxml2 makes the tree, within its depth of 256; the walk keeps what a reader sees
- * and notes, for each line, where it stood. */
+/* HTML to lines. libxml2 reads and closes what authors left open; no tree is made, which would cost
+ * four times the time. What a reader sees is kept, with the place where each line stood. */
 #include "runtime/page.h"
 
 #include "runtime/page_part.h"
@@ -8,12 +8,29 @@
 
 #include <libxml/HTMLparser.h>
 
-enum { FACTS_MAX = 16 * 1024, NOTES_MAX = 64 * 1024 };
+enum {
+    FACTS_MAX = 16 * 1024,
+    NOTES_MAX = 64 * 1024,
+    DEPTH_MAX = 256, /* an end tag is looked for in all elements that are open */
+};
+
+/* What an element changes, and what was before it. */
+struct frame {
+    struct page_place before;
+    uint64_t last_alike; /* what the last child looked like */
+    unsigned alike;      /* how many in a row did */
+};
 
 struct reader {
     struct moot_page *page;
+    htmlParserCtxt *context;
     struct page_lines lines;
     struct page_place place;
+    struct frame frames[DEPTH_MAX + 1];
+    size_t depth;
+    size_t dropping;         /* elements open from the one that is dropped on; 0: none is */
+    struct moot_buf capture; /* the text of a title or of facts */
+    enum { CAPTURE_NONE, CAPTURE_TITLE, CAPTURE_FACTS } capturing;
     struct moot_buf facts;
     struct moot_buf dropped;
     struct moot_buf warnings;
@@ -22,13 +39,8 @@ struct reader {
     size_t hidden;                /* elements that do not show */
     size_t controls;              /* form controls */
     size_t bad_facts;
-};
-
-/* What an element changes, and what was before it. */
-struct frame {
-    struct page_place before;
-    uint64_t last_alike; /* what the last child looked like */
-    unsigned alike;      /* how many in a row did */
+    bool too_deep;
+    int status;
 };
 
 enum how {
@@ -65,11 +77,6 @@ static const struct {
     {"var", HOW_INLINE},     {"video", HOW_DROP},       {"wbr", HOW_INLINE},
 };
 
-static const char *name_of(const xmlNode *node)
-{
-    return node->name != NULL ? (const char *)node->name : "";
-}
-
 static enum how how_of(const char *name)
 {
     size_t low = 0;
@@ -87,14 +94,12 @@ static enum how how_of(const char *name)
     return HOW_BLOCK;
 }
 
-/* The attribute's value as it stands in the tree, or NULL; no copy is made. */
-static const char *attribute(const xmlNode *node, const char *name)
+/* The attribute's value, or NULL; `attributes` are names and values by turns, and end with NULL. */
+static const char *attribute(const xmlChar **attributes, const char *name)
 {
-    for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
-        if (strcasecmp((const char *)a->name, name) == 0)
-            return a->children != NULL && a->children->content != NULL
-                       ? (const char *)a->children->content
-                       : "";
+    for (size_t i = 0; attributes != NULL && attributes[i] != NULL; i += 2)
+        if (strcasecmp((const char *)attributes[i], name) == 0)
+            return attributes[i + 1] != NULL ? (const char *)attributes[i + 1] : "";
     return NULL;
 }
 
@@ -113,14 +118,14 @@ static bool style_says(const char *style, const char *property, const char *valu
     return false;
 }
 
-static bool is_hidden(const xmlNode *node, const char *name)
+static bool is_hidden(const char *name, const xmlChar **attributes)
 {
-    if (strcasecmp(name, "dialog") == 0 && attribute(node, "open") == NULL)
+    if (strcasecmp(name, "dialog") == 0 && attribute(attributes, "open") == NULL)
         return true;
-    const char *hidden = attribute(node, "hidden");
+    const char *hidden = attribute(attributes, "hidden");
     if (hidden != NULL && strcasecmp(hidden, "until-found") != 0)
         return true;
-    const char *style = attribute(node, "style");
+    const char *style = attribute(attributes, "style");
     return style != NULL &&
            (style_says(style, "display", "none") || style_says(style, "visibility", "hidden") ||
             style_says(style, "font-size", "0;") || style_says(style, "font-size", "0px"));
@@ -146,20 +151,6 @@ static void note(struct moot_buf *notes, const char *format, ...)
     moot__buf_adds(notes, line);
 }
 
-/* All text under a node, joined; the caller frees it with free(). NULL: out of memory. */
-static char *text_under(const xmlNode *node)
-{
-    struct moot_buf b;
-    moot__buf_init(&b, (size_t)MOOT_MAX_PAGE * 4);
-    for (const xmlNode *child = node->children; child != NULL; child = child->next)
-        if (child->content != NULL &&
-            (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE))
-            moot__buf_adds(&b, (const char *)child->content);
-    char *text = moot__buf_take(&b);
-    moot__buf_release(&b);
-    return text;
-}
-
 static int keep_clean(struct reader *r, const char *text, char **field)
 {
     if (*field != NULL || text == NULL)
@@ -174,47 +165,52 @@ static int keep_clean(struct reader *r, const char *text, char **field)
     return 0;
 }
 
-/* Title, language, description and facts, which stand in elements that are not walked. */
-static int read_aside(struct reader *r, const xmlNode *node, const char *name)
+/* Language and description; a title and facts begin to be gathered. */
+static int begin_aside(struct reader *r, const char *name, const xmlChar **attributes)
 {
     struct moot_page *page = r->page;
-    int rc = 0;
+    const char *type = attribute(attributes, "type");
     if (strcasecmp(name, "html") == 0)
-        return keep_clean(r, attribute(node, "lang"), &page->lang);
+        return keep_clean(r, attribute(attributes, "lang"), &page->lang);
     if (strcasecmp(name, "meta") == 0) {
-        const char *kind = attribute(node, "name");
-        const char *property = attribute(node, "property");
+        const char *kind = attribute(attributes, "name");
+        const char *property = attribute(attributes, "property");
         if (kind != NULL && strcasecmp(kind, "description") == 0)
-            rc = keep_clean(r, attribute(node, "content"), &page->description);
-        else if (property != NULL && strcasecmp(property, "og:description") == 0)
-            rc = keep_clean(r, attribute(node, "content"), &r->shared_description);
-        return rc;
+            return keep_clean(r, attribute(attributes, "content"), &page->description);
+        if (property != NULL && strcasecmp(property, "og:description") == 0)
+            return keep_clean(r, attribute(attributes, "content"), &r->shared_description);
     }
-    bool title = strcasecmp(name, "title") == 0 && page->title == NULL;
-    const char *type = strcasecmp(name, "script") == 0 ? attribute(node, "type") : NULL;
-    bool facts = type != NULL && strcasecmp(type, "application/ld+json") == 0;
-    if (!title && !facts)
-        return 0;
-    char *text = text_under(node);
-    if (text == NULL)
-        return MOOT_ENOMEM;
-    if (title)
-        rc = keep_clean(r, text, &page->title);
-    else if ((rc = moot__page_facts(text, strlen(text), &r->facts)) == MOOT_ESYNTAX) {
-        r->bad_facts++;
-        rc = 0;
+    if (strcasecmp(name, "title") == 0 && page->title == NULL)
+        r->capturing = CAPTURE_TITLE;
+    else if (strcasecmp(name, "script") == 0 && type != NULL &&
+             strcasecmp(type, "application/ld+json") == 0)
+        r->capturing = CAPTURE_FACTS;
+    return 0;
+}
+
+/* The title or the facts are whole. */
+static int end_aside(struct reader *r)
+{
+    const char *text = moot__buf_text(&r->capture);
+    int rc = 0;
+    if (r->capturing == CAPTURE_TITLE) {
+        rc = keep_clean(r, text, &r->page->title);
+    } else if (r->capturing == CAPTURE_FACTS) {
+        rc = moot__page_facts(text, r->capture.len, &r->facts);
+        r->bad_facts += rc == MOOT_ESYNTAX;
+        rc = rc == MOOT_ESYNTAX ? 0 : rc;
     }
-    free(text);
+    r->capturing = CAPTURE_NONE;
+    moot__buf_clear(&r->capture);
     return rc;
 }
 
 /* What makes siblings alike: element and class. */
-static uint64_t likeness(const xmlNode *node, const char *name)
+static uint64_t likeness(const char *name, const char *class)
 {
     uint64_t hash = 1469598103934665603U; /* FNV-1a: only equality counts */
     for (const char *p = name; *p != '\0'; p++)
         hash = (hash ^ (unsigned char)*p) * 1099511628211U;
-    const char *class = attribute(node, "class");
     for (const char *p = class != NULL ? class : ""; *p != '\0' && *p != ' '; p++)
         hash = (hash ^ (unsigned char)*p) * 1099511628211U;
     return hash;
@@ -230,128 +226,143 @@ static bool is_card(const char *name)
 }
 
 /* Counts how many siblings like this one stand before it. */
-static void count_alike(struct reader *r, struct frame *parent, const xmlNode *node,
-                        const char *name)
+static void count_alike(struct reader *r, const char *name, const char *class)
 {
+    struct frame *parent = &r->frames[r->depth];
     if (!is_card(name))
         return;
-    uint64_t alike = likeness(node, name);
+    uint64_t alike = likeness(name, class);
     parent->alike = alike == parent->last_alike ? parent->alike + 1 : 0;
     parent->last_alike = alike;
     if (parent->alike > r->place.repeat)
         r->place.repeat = parent->alike;
 }
 
-/* Changes the place as the element says; blocks begin and end lines. */
-static void enter(struct reader *r, const xmlNode *node, const char *name, enum how how)
+static bool is_cell(const char *name)
 {
-    r->place.zone |= moot__page_zone(name, attribute(node, "id"), attribute(node, "class"),
-                                     attribute(node, "role"));
+    return strcasecmp(name, "td") == 0 || strcasecmp(name, "th") == 0;
+}
+
+/* Blocks begin and end lines; cells of a row stand apart on one. */
+static void separate(struct reader *r, const char *name, enum how how)
+{
+    if (is_cell(name))
+        r->lines.space = true;
+    else if (how == HOW_BLOCK)
+        moot__page_lines_break(&r->lines);
+}
+
+/* Changes the place as the element says. */
+static void enter(struct reader *r, const char *name, const xmlChar **attributes, enum how how)
+{
+    struct page_place before = r->place;
+    const char *class = attribute(attributes, "class");
+    count_alike(r, name, class);
+    r->frames[++r->depth] = (struct frame){.before = before};
+    r->place.zone |=
+        moot__page_zone(name, attribute(attributes, "id"), class, attribute(attributes, "role"));
     if (strcasecmp(name, "a") == 0)
         r->place.link = true;
     if ((name[0] == 'h' || name[0] == 'H') && name[1] >= '1' && name[1] <= '6' && name[2] == '\0')
         r->place.heading = name[1] - '0';
     if (strcasecmp(name, "pre") == 0)
         r->place.pre = true;
-    if (strcasecmp(name, "td") == 0 || strcasecmp(name, "th") == 0)
-        r->lines.space = true;
-    else if (how == HOW_BLOCK)
-        moot__page_lines_break(&r->lines);
+    separate(r, name, how);
 }
 
-static void leave(struct reader *r, const xmlNode *node, const struct frame *frame)
+/* Nothing more is read. */
+static void stop(struct reader *r, int status)
 {
-    const char *name = name_of(node);
-    bool cell = strcasecmp(name, "td") == 0 || strcasecmp(name, "th") == 0;
-    if (cell)
-        r->lines.space = true;
-    else if (how_of(name) == HOW_BLOCK)
-        moot__page_lines_break(&r->lines);
-    r->place = frame->before;
+    r->status = status;
+    xmlStopParser(r->context);
 }
 
-/* Whether to go into the element; what it says is taken in either case. */
-static int look_at(struct reader *r, const xmlNode *node, struct frame *parent, bool *into)
+static void on_start(void *arg, const xmlChar *element, const xmlChar **attributes)
 {
-    *into = false;
-    if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
-        const char *text = (const char *)node->content;
-        if (text != NULL && moot__utf8_valid(text, strlen(text), NULL))
-            moot__page_lines_add(&r->lines, text, strlen(text), &r->place);
-        return r->lines.status;
+    struct reader *r = arg;
+    const char *name = (const char *)element;
+    if (r->status != 0 || r->too_deep)
+        return;
+    if (r->dropping > 0) {
+        r->dropping++;
+        return;
     }
-    if (node->type != XML_ELEMENT_NODE)
-        return 0;
-    const char *name = name_of(node);
-    int rc = read_aside(r, node, name);
-    if (rc != 0)
-        return rc;
     enum how how = how_of(name);
-    const char *alternative = how == HOW_DROP ? attribute(node, "alt") : NULL;
+    int rc = begin_aside(r, name, attributes);
+    const char *alternative = how == HOW_DROP ? attribute(attributes, "alt") : NULL;
     if (alternative != NULL && strlen(alternative) > 20)
         note(&r->alternatives, "%s", alternative);
-    if (how == HOW_DROP || how == HOW_CONTROL) {
-        r->controls += how == HOW_CONTROL;
-        return 0;
+    bool hidden = how != HOW_DROP && how != HOW_CONTROL && is_hidden(name, attributes);
+    r->hidden += hidden;
+    r->controls += how == HOW_CONTROL;
+    if (hidden || how == HOW_DROP || how == HOW_CONTROL) {
+        r->dropping = 1;
+    } else if (r->depth == DEPTH_MAX) {
+        r->too_deep = true;
+        stop(r, rc);
+    } else {
+        enter(r, name, attributes, how);
     }
-    if (is_hidden(node, name)) {
-        r->hidden++;
-        return 0;
-    }
-    count_alike(r, parent, node, name);
-    enter(r, node, name, how);
-    *into = true;
-    return 0;
+    if (rc != 0)
+        stop(r, rc);
 }
 
-/* Walks the tree without recursion: its depth is the page's choice. */
-static int walk(struct reader *r, xmlNode *root)
+static void on_end(void *arg, const xmlChar *element)
 {
-    enum { DEPTH = 1024 };
-    struct frame *frames = calloc(DEPTH, sizeof(*frames));
-    if (frames == NULL)
-        return MOOT_ENOMEM;
-    size_t depth = 0;
-    int rc = 0;
-    const xmlNode *node = root;
-    while (node != NULL && rc == 0) {
-        struct page_place before = r->place;
-        bool into = false;
-        rc = look_at(r, node, &frames[depth], &into);
-        if (into && node->children != NULL && depth + 1 < DEPTH) {
-            depth++;
-            frames[depth] = (struct frame){.before = before};
-            node = node->children;
-            continue;
-        }
-        if (into)
-            leave(r, node, &(struct frame){.before = before});
-        while (node != NULL && node->next == NULL && depth > 0) {
-            node = node->parent;
-            leave(r, node, &frames[depth]);
-            depth--;
-        }
-        node = node != NULL ? node->next : NULL;
+    struct reader *r = arg;
+    const char *name = (const char *)element;
+    if (r->status != 0 || r->too_deep)
+        return;
+    if (r->dropping > 0) {
+        r->dropping--;
+        int rc = r->dropping == 0 && r->capturing != CAPTURE_NONE ? end_aside(r) : 0;
+        if (rc != 0)
+            stop(r, rc);
+        return;
     }
-    free(frames);
-    return rc;
+    if (r->depth == 0)
+        return;
+    separate(r, name, how_of(name));
+    r->place = r->frames[r->depth--].before;
 }
 
-static int parse(struct reader *r, const char *text, size_t len, xmlDoc **doc)
+static void on_text(void *arg, const xmlChar *bytes, int len)
 {
-    htmlParserCtxt *context = htmlNewParserCtxt();
-    if (context == NULL)
+    struct reader *r = arg;
+    const char *text = (const char *)bytes;
+    if (r->status != 0 || r->too_deep || len <= 0 || !moot__utf8_valid(text, (size_t)len, NULL))
+        return;
+    if (r->capturing != CAPTURE_NONE)
+        moot__buf_add(&r->capture, text, (size_t)len);
+    else if (r->dropping == 0)
+        moot__page_lines_add(&r->lines, text, (size_t)len, &r->place);
+    int status = r->lines.status != 0 ? r->lines.status : r->capture.status;
+    if (status != 0)
+        stop(r, status);
+}
+
+static int parse(struct reader *r, const char *text, size_t len)
+{
+    static const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                               HTML_PARSE_NONET | HTML_PARSE_NODEFDTD;
+    r->context = htmlNewParserCtxt();
+    if (r->context == NULL)
         return MOOT_ENOMEM;
-    *doc = htmlCtxtReadMemory(context, text, (int)len, NULL, "UTF-8",
-                              HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                                  HTML_PARSE_NONET | HTML_PARSE_COMPACT | HTML_PARSE_NODEFDTD);
-    const xmlError *last = xmlCtxtGetLastError(context);
-    if (last != NULL && last->message != NULL && strstr(last->message, "depth") != NULL) {
+    *r->context->sax = (htmlSAXHandler){.initialized = 1,
+                                        .startElement = on_start,
+                                        .endElement = on_end,
+                                        .characters = on_text,
+                                        .cdataBlock = on_text};
+    r->context->userData = r;
+    xmlFreeDoc(htmlCtxtReadMemory(r->context, text, (int)len, NULL, "UTF-8", options));
+    const xmlError *last = xmlCtxtGetLastError(r->context);
+    int rc = last != NULL && last->code == XML_ERR_NO_MEMORY ? MOOT_ENOMEM : r->status;
+    if (r->too_deep) {
         r->page->cut = true;
-        note(&r->dropped, "nested deeper than 256 elements: what follows is cut");
+        note(&r->dropped, "nested deeper than %d elements: what follows is cut", DEPTH_MAX);
     }
-    int rc = last != NULL && last->code == XML_ERR_NO_MEMORY ? MOOT_ENOMEM : 0;
-    htmlFreeParserCtxt(context);
+    htmlFreeParserCtxt(r->context);
+    r->context = NULL;
     return rc;
 }
 
@@ -429,15 +440,11 @@ static int read_page(struct reader *r, const char *bytes, size_t len, const char
     struct moot_buf text;
     moot__buf_init(&text, (size_t)MOOT_MAX_PAGE * 4);
     size_t replaced = 0;
-    xmlDoc *doc = NULL;
     int rc = moot__page_decode(bytes, len, hint, &text, &r->page->charset, &replaced);
     size_t skip = leading_mark(&text);
     if (rc == 0 && text.len > skip)
-        rc = parse(r, text.data + skip, text.len - skip, &doc);
+        rc = parse(r, text.data + skip, text.len - skip);
     moot__buf_release(&text);
-    if (rc == 0 && doc != NULL)
-        rc = walk(r, doc->children);
-    xmlFreeDoc(doc);
     return rc == 0 ? finish(r, replaced) : rc;
 }
 
@@ -450,6 +457,7 @@ int moot__page_read(const char *bytes, size_t len, const char *charset_hint, str
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     struct reader r = {.page = page};
     moot__page_lines_init(&r.lines);
+    moot__buf_init(&r.capture, (size_t)MOOT_MAX_PAGE * 4);
     moot__buf_init(&r.facts, FACTS_MAX);
     moot__buf_init(&r.dropped, NOTES_MAX);
     moot__buf_init(&r.warnings, NOTES_MAX);
@@ -463,6 +471,7 @@ int moot__page_read(const char *bytes, size_t len, const char *charset_hint, str
     int rc = read_page(&r, bytes, len, charset_hint);
     free(r.shared_description);
     moot__page_lines_release(&r.lines);
+    moot__buf_release(&r.capture);
     moot__buf_release(&r.facts);
     moot__buf_release(&r.dropped);
     moot__buf_release(&r.warnings);
