@@ -45,6 +45,7 @@ const struct moot_command *const moot__commands[] = {
     &moot__cmd_tool,
     &moot__cmd_keys,
     &moot__cmd_doctor,
+    &moot__cmd_schema,
     &moot__cmd_man,
     &moot__cmd_completion,
     &moot__cmd_complete,

@@ -211,6 +211,27 @@ static void check_required_tool(struct moot_checking_crew *c, const struct moot_
                        moot__json_get_text(task, "id", ""), id);
 }
 
+/* The tools that touch files do so in the agent's workspace alone. `tools`: its own or a task's. */
+static void check_workspace(struct moot_checking_crew *c, const struct moot_json *agent,
+                            const struct moot_json *tools)
+{
+    static const char *const names[] = {"read_file", "write_file", "list_files"};
+    const char *id = moot__json_get_text(agent, "id", "");
+    if (moot__json_get(agent, "workspace") != NULL)
+        return;
+    for (const struct moot_json *m = moot__json_first(tools); m != NULL; m = moot__json_next(m)) {
+        const char *tool = moot__json_text(m) != NULL ? moot__json_text(m) : "";
+        const char *use = moot__crew_tool_use(moot__crew_entry(c->crew, "tools", tool), tool);
+        for (size_t i = 0; i < MOOT_COUNT(names); i++)
+            if (strcmp(use, names[i]) == 0)
+                moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, m, MOOT_PART_VALUE,
+                               "add workspace: FOLDER to the agent",
+                               "%s%s%s has '%s', but no workspace for it",
+                               agent != NULL ? "agent '" : "the unnamed agent", id,
+                               agent != NULL ? "'" : "", tool);
+    }
+}
+
 void moot__crew_check_agents(struct moot_checking_crew *c)
 {
     const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
@@ -220,6 +241,8 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
         check_positive(c, task, "attempts", "task");
         check_judges(c, &c->tasks[i]);
         check_required_tool(c, task);
+        if (moot__crew_asks(task))
+            check_workspace(c, moot__crew_worker(c->crew, task), moot__json_get(task, "tools"));
         unworked = unworked || (moot__crew_asks(task) && agent != NULL &&
                                 moot__json_get(task, "agent") == NULL &&
                                 moot__crew_worker(c->crew, task) == NULL);
@@ -230,6 +253,7 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
                        "no agent of the crew is an assistant, so nobody works the tasks");
     for (; agent != NULL; agent = moot__json_next(agent)) {
         check_positive(c, agent, "max_steps", "agent");
+        check_workspace(c, agent, moot__json_get(agent, "tools"));
         bool other = is_kind(agent, "user_proxy") || moot__json_get(agent, "owns") != NULL;
         if (works_tasks(c) && c->task_count > 0 && !c->refs_missing && !other &&
             !is_reached(c, agent))

@@ -118,6 +118,10 @@ struct moot_json *moot__crew_shape(const struct moot_json *shape);
  * such name), MOOT_ENOMEM. */
 int moot__crew_use_model(struct moot_json *resolved, const char *spec, struct moot_error *err);
 
+/* An entry of `models` as moot__model_spec_make takes it: `extra` a map, `timeouts` with units. The
+ * caller frees it. NULL: out of memory. */
+struct moot_json *moot__crew_model_map(const struct moot_json *entry);
+
 /* An entry of a list of the resolved crew ("agents", "tasks", "tools", "people" by id, "models" by
  * name); NULL: none of that id. */
 const struct moot_json *moot__crew_entry(const struct moot_json *resolved, const char *list,

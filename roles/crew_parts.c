@@ -23,8 +23,9 @@ static int use_model(struct used *u, const char *name)
         if (strcmp(parts->models[i]->name, name) == 0)
             return MOOT_OK;
     }
-    const struct moot_json *map = moot__crew_entry(u->crew->resolved, "models", name);
-    const char *model = moot__json_get_text(map, "model", strchr(name, '/') != NULL ? name : NULL);
+    const struct moot_json *entry = moot__crew_entry(u->crew->resolved, "models", name);
+    const char *model =
+        moot__json_get_text(entry, "model", strchr(name, '/') != NULL ? name : NULL);
     if (model == NULL) {
         moot__fail(u->err, MOOT_EINVAL, "no model: agent '%s' has none and models.%s is not set",
                    u->user, name);
@@ -39,8 +40,12 @@ static int use_model(struct used *u, const char *name)
     if (models == NULL)
         return moot__fail(u->err, MOOT_ENOMEM, "out of memory");
     parts->models = models;
+    struct moot_json *map = entry != NULL ? moot__crew_model_map(entry) : NULL;
+    if (entry != NULL && map == NULL)
+        return moot__fail(u->err, MOOT_ENOMEM, "out of memory");
     int status = moot__model_spec_make(name, model, map, u->crew->base_dir, u->getenv_fn,
                                        &models[parts->model_count], u->err);
+    moot__json_free(map);
     if (status == MOOT_OK)
         parts->model_count++;
     return status;

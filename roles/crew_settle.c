@@ -245,3 +245,37 @@ int moot__crew_use_model(struct moot_json *resolved, const char *spec, struct mo
     }
     return status == MOOT_OK ? MOOT_OK : moot__fail(err, status, "out of memory");
 }
+
+/* ---- models, for those who ask them ---- */
+
+static int units_of(struct moot_json *timeouts, const struct moot_json *from)
+{
+    int status = MOOT_OK;
+    const struct moot_json *m = moot__json_first(from);
+    for (; m != NULL && status == MOOT_OK; m = moot__json_next(m)) {
+        char text[32];
+        int64_t ms = 0;
+        moot__json_int(m, &ms);
+        snprintf(text, sizeof(text), "%lld ms", (long long)ms);
+        status = moot__json_set_text(timeouts, moot__json_key(m), text);
+    }
+    return status;
+}
+
+struct moot_json *moot__crew_model_map(const struct moot_json *entry)
+{
+    struct moot_json *map = moot__json_copy(entry);
+    int status = map != NULL ? MOOT_OK : MOOT_ENOMEM;
+    const char *extra = moot__json_get_text(entry, "extra", NULL);
+    struct moot_json *tree = NULL;
+    if (status == MOOT_OK && extra != NULL)
+        status = moot__json_parse(extra, strlen(extra), &tree, NULL);
+    if (status == MOOT_OK && tree != NULL)
+        status = moot__json_set(map, "extra", tree);
+    if (status == MOOT_OK && moot__json_get(entry, "timeouts") != NULL)
+        status = units_of(moot__json_edit(map, "timeouts"), moot__json_get(entry, "timeouts"));
+    if (status == MOOT_OK)
+        return map;
+    moot__json_free(map);
+    return NULL;
+}

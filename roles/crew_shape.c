@@ -154,6 +154,9 @@ static struct moot_json *arg_of(struct moot_crew_file *f, const struct moot_json
     bool texts = moot__json_is(raw, MOOT_JSON_ARRAY);
     struct moot_json *out = texts ? moot__crew_made(f, moot__json_new(MOOT_JSON_ARRAY), raw) : NULL;
     const struct moot_json *m = texts ? moot__json_first(raw) : NULL;
+    if (texts)
+        moot__crew_say(&f->report, MOOT_SEVERITY_LATER, f->yaml, raw, MOOT_PART_VALUE, NULL,
+                       "a list as a value of %s is known, but not here yet", place);
     for (; m != NULL; m = moot__json_next(m)) {
         const char *text = moot__json_text(m);
         texts = texts && text != NULL;

@@ -4,9 +4,9 @@
 static const struct moot_builtin builtins[] = {
     {"read_page", false, "url", "the text of a web page"},
     {"send_email", false, "to subject body", "an e-mail"},
-    {"read_file", true, "path", "the text of a file in the workspace"},
-    {"write_file", true, "path text", "a file in the workspace"},
-    {"list_files", true, "?path", "the files of the workspace"},
+    {"read_file", false, "path", "the text of a file in the workspace"},
+    {"write_file", false, "path text", "a file in the workspace"},
+    {"list_files", false, "?path", "the files of the workspace"},
     {"browse_site", true, "url", "several pages of a site"},
     {"search_web", true, "query", "a search"},
     {"run_code", true, "code ?language", "code in the sandbox"},

@@ -1,5 +1,7 @@
 #include "roles/crew_fields.h"
 
+#include "runtime/tool.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -209,12 +211,46 @@ static void test_foreign(void **state)
     assert_null(moot__crew_builtin("send_mail"));
 }
 
+/* What `moot check` knows of a built-in is what the tool itself says. */
+static void test_builtins(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct moot_builtin *b = moot__crew_builtins(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct moot_tool_spec *spec = NULL;
+        struct moot_json *entry = moot__json_new(MOOT_JSON_OBJECT), *schema = NULL;
+        assert_int_equal(moot__json_set_text(entry, "id", b[i].name), MOOT_OK);
+        int status = moot__tool_spec_make(entry, "/tmp", &spec, NULL);
+        moot__json_free(entry);
+        if ((status == MOOT_OK) == b[i].later)
+            fail_msg("%s is %s", b[i].name, status == MOOT_OK ? "here" : "not here");
+        if (status != MOOT_OK)
+            continue;
+        assert_int_equal(
+            moot__json_parse(spec->parameters, strlen(spec->parameters), &schema, NULL), MOOT_OK);
+        const struct moot_json *m = moot__json_first(moot__json_get(schema, "properties"));
+        char list[300] = "";
+        for (size_t used = 0; m != NULL; m = moot__json_next(m)) {
+            const struct moot_json *r = moot__json_first(moot__json_get(schema, "required"));
+            bool required = false;
+            for (; r != NULL; r = moot__json_next(r))
+                required = required || strcmp(moot__json_text(r), moot__json_key(m)) == 0;
+            used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s%s",
+                                     used > 0 ? " " : "", required ? "" : "?", moot__json_key(m));
+        }
+        assert_string_equal(list, b[i].parameters);
+        moot__json_free(schema);
+        moot__tool_spec_free(spec);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),   cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_scalars), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_foreign), cmocka_unit_test(test_builtins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
