@@ -1,6 +1,6 @@
 #include "runtime/sandbox.h"
 
-#include "runtime/sign.h"
+#include "runtime/guard.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,16 +8,19 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    WORDS_MAX = 512,
-    HIDDEN_MAX = 8,
+    WORDS_MAX = 4096,
+    PLACES_MAX = 64,
     DEFAULT_CPU_S = 120,
     DEFAULT_PROCESSES = 128,
     OPEN_FILES = 256,
     TMP_BYTES = 64 * 1024 * 1024,
+    SHM_BYTES = 16 * 1024 * 1024,
+    NOTHING_BYTES = 4096,
     FIRST_FD = 3,
 };
 
@@ -52,6 +55,7 @@ static const char *const denied_calls[] = {
     "ptrace",
     "process_vm_readv",
     "process_vm_writev",
+    "process_madvise",
     "kcmp",
     "pidfd_getfd",
     "keyctl",
@@ -64,6 +68,7 @@ static const char *const denied_calls[] = {
     "io_uring_enter",
     "io_uring_register",
     "mount",
+    "umount",
     "umount2",
     "pivot_root",
     "chroot",
@@ -99,6 +104,10 @@ static const char *const denied_calls[] = {
     "name_to_handle_at",
     "iopl",
     "ioperm",
+    "modify_ldt",
+    "vm86",
+    "vm86old",
+    "uselib",
     "lookup_dcookie",
     "nfsservctl",
     "fanotify_init",
@@ -107,6 +116,21 @@ static const char *const denied_calls[] = {
 
 static const uint64_t denied_clones[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
                                          CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
+
+/* Local and IP sockets, and netlink for the resolver: these have a network of their own. Others
+ * have not: the host of a virtual machine answers on AF_VSOCK. */
+static int filter_sockets(scmp_filter_ctx filter)
+{
+    uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
+    int failed =
+        seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+    for (uint64_t family = AF_INET + 1; family < AF_NETLINK; family++) {
+        if (family != AF_INET6)
+            failed |=
+                seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family));
+    }
+    return failed;
+}
 
 static int filter_rules(scmp_filter_ctx filter)
 {
@@ -122,9 +146,11 @@ static int filter_rules(scmp_filter_ctx filter)
     /* Its flags lie in memory, where no filter can look: the C library falls back to clone. */
     failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     /* Typing into the terminal that started us. */
-    failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
-                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, (uint64_t)TIOCSTI));
-    return failed;
+    static const uint64_t typing[] = {TIOCSTI, TIOCLINUX};
+    for (size_t i = 0; i < MOOT_COUNT(typing); i++)
+        failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                                   SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffffu, typing[i]));
+    return failed | filter_sockets(filter);
 }
 
 /* The compiled filter in a file in memory; -1: it could not be made. */
@@ -202,73 +228,137 @@ static void add_system(struct moot_sandbox_run *run)
         add_three(run, "--ro-bind-try", files[i], files[i]);
 }
 
-static bool lies_in(const char *path, const char *folder)
+/* A folder in memory that holds no more than that. */
+static void add_memory(struct moot_sandbox_run *run, int64_t bytes, const char *path)
 {
-    size_t len = folder != NULL ? strlen(folder) : 0;
-    if (len > 0 && folder[len - 1] == '/')
-        len--;
-    return folder != NULL && strncmp(path, folder, len) == 0 &&
-           (path[len] == '/' || path[len] == '\0');
+    add(run, "--size");
+    add_number(run, "", bytes);
+    add(run, "--tmpfs");
+    add(run, path);
 }
 
-static bool is_shown(const struct moot_sandbox *box, const char *path)
+/* Root's files in /proc ask for no capability, but for root's number, which whoever root starts
+ * keeps: inside, the settings of the whole machine could be written. */
+static void add_own(struct moot_sandbox_run *run)
 {
-    bool shown = lies_in(path, box->workspace) || lies_in(path, box->folder);
-    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
-        shown = shown || lies_in(path, box->binds[i]);
-    return shown;
+    static const char *const settings[] = {
+        "/proc/sys",  "/proc/sysrq-trigger", "/proc/irq",    "/proc/bus",    "/proc/fs",
+        "/proc/acpi", "/proc/scsi",          "/proc/asound", "/proc/driver", "/proc/mtrr"};
+    add(run, "--proc");
+    add(run, "/proc");
+    for (size_t i = 0; geteuid() == 0 && i < MOOT_COUNT(settings); i++)
+        add_three(run, "--ro-bind-try", settings[i], settings[i]);
+    add(run, "--dev");
+    add(run, "/dev");
+    add_memory(run, SHM_BYTES, "/dev/shm");
+    add_memory(run, TMP_BYTES, "/tmp");
 }
 
-/* Something empty over a place that is out of reach, if it is there and would be seen. */
-static void hide(struct moot_sandbox_run *run, const struct moot_sandbox *box, const char *path)
+/* What is shown: the outer before the inner, since the last one counts. */
+struct places {
+    struct place {
+        const char *path;
+        bool writable;
+    } list[PLACES_MAX];
+    size_t count;
+};
+
+static int by_depth(const void *a, const void *b)
 {
-    struct stat st;
-    char real[PATH_MAX];
-    if (path == NULL || realpath(path, real) == NULL || stat(real, &st) != 0 ||
-        !is_shown(box, real))
-        return;
-    if (S_ISDIR(st.st_mode)) {
-        add(run, "--tmpfs");
-        add(run, real);
-    } else {
-        add_three(run, "--ro-bind", "/dev/null", real);
+    const struct place *x = a, *y = b;
+    size_t nx = strlen(x->path), ny = strlen(y->path);
+    if (nx != ny)
+        return nx < ny ? -1 : 1;
+    return (int)x->writable - (int)y->writable;
+}
+
+/* Whether the sandbox has this of its own, or it is all there is. */
+static bool is_system(const char *path)
+{
+    static const char *const own[] = {"/proc", "/sys", "/dev"};
+    for (size_t i = 0; i < MOOT_COUNT(own); i++) {
+        size_t len = strlen(own[i]);
+        if (strncmp(path, own[i], len) == 0 && (path[len] == '/' || path[len] == '\0'))
+            return true;
     }
+    return strcmp(path, "/") == 0 || strcmp(path, "/tmp") == 0;
 }
 
-static void hide_in(struct moot_sandbox_run *run, const struct moot_sandbox *box,
-                    const char *folder)
+static int add_place(struct places *p, const char *path, bool writable, struct moot_error *err)
 {
-    static const char *const names[] = {".moot", ".env"};
-    for (size_t i = 0; folder != NULL && i < MOOT_COUNT(names); i++) {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        if (n > 0 && (size_t)n < sizeof(path))
-            hide(run, box, path);
-    }
+    const char *why = NULL;
+    if (path == NULL)
+        return MOOT_OK;
+    if (is_system(path))
+        why = "the sandbox has its own";
+    else if (moot__guard_path(path))
+        why = "journals, keys and secrets are out of reach";
+    else if (writable && moot__guard_home(path))
+        why = "your whole home folder is no workspace";
+    else if (p->count == PLACES_MAX)
+        why = "there are too many folders";
+    if (why != NULL)
+        return moot__fail(err, MOOT_EDENIED, "no program is run with %.300s: %s", path, why);
+    p->list[p->count++] = (struct place){path, writable};
+    return MOOT_OK;
 }
 
-static void add_places(struct moot_sandbox_run *run, const struct moot_sandbox *box)
+static int find_places(const struct moot_sandbox *box, struct places *out, struct moot_error *err)
 {
-    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
-        add_three(run, "--ro-bind", box->binds[i], box->binds[i]);
-    if (box->folder != NULL)
-        add_three(run, "--ro-bind", box->folder, box->folder);
-    if (box->workspace != NULL)
-        add_three(run, "--bind", box->workspace, box->workspace);
-    char *dirs[] = {moot__dir_config(), moot__dir_state(), moot__dir_keys()};
-    for (size_t i = 0; i < MOOT_COUNT(dirs); i++) {
-        hide(run, box, dirs[i]);
-        free(dirs[i]);
+    int status = add_place(out, box->folder, false, err);
+    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL && status == MOOT_OK; i++)
+        status = add_place(out, box->binds[i], false, err);
+    if (status == MOOT_OK)
+        status = add_place(out, box->workspace, true, err);
+    if (out->count > 1)
+        qsort(out->list, out->count, sizeof(out->list[0]), by_depth);
+    return status;
+}
+
+/* Something empty over everything that is out of reach. */
+static int hide(struct moot_sandbox_run *run, const struct places *p, struct moot_error *err)
+{
+    const char *folders[PLACES_MAX];
+    struct moot_guard_list hidden = {0};
+    for (size_t i = 0; i < p->count; i++)
+        folders[i] = p->list[i].path;
+    int status = moot__guard_find(folders, p->count, &hidden, err);
+    for (size_t i = 0; i < hidden.count && status == MOOT_OK; i++) {
+        const char *path = hidden.items[i].path;
+        if (hidden.items[i].is_folder) {
+            add_memory(run, NOTHING_BYTES, path);
+            add(run, "--remount-ro");
+            add(run, path);
+        } else {
+            add_three(run, "--ro-bind", "/dev/null", path);
+        }
     }
-    hide_in(run, box, box->folder);
-    hide_in(run, box, box->workspace);
-    for (size_t i = 0; box->binds != NULL && box->binds[i] != NULL; i++)
-        hide_in(run, box, box->binds[i]);
-    const char *start = box->workspace != NULL ? box->workspace
-                        : box->folder != NULL  ? box->folder
-                                               : "/tmp";
-    add(run, "--chdir");
-    add(run, start);
+    moot__guard_release(&hidden);
+    if (status == MOOT_OK || status == MOOT_ENOMEM)
+        return status;
+    moot__fail_wrap(err, "no program is run: its folders cannot be looked through");
+    return MOOT_EDENIED;
+}
+
+static int add_places(struct moot_sandbox_run *run, const struct moot_sandbox *box,
+                      const char *start, struct moot_error *err)
+{
+    struct places p = {0};
+    int status = find_places(box, &p, err);
+    for (size_t i = 0; i < p.count; i++) {
+        const char *path = p.list[i].path;
+        add_three(run, p.list[i].writable ? "--bind" : "--ro-bind", path, path);
+    }
+    if (status == MOOT_OK)
+        status = hide(run, &p, err);
+    /* Not to be filled either: they are memory. */
+    add_three(run, "--remount-ro", "/dev", "--remount-ro");
+    add_three(run, "/", "--chdir",
+              start != NULL            ? start
+              : box->workspace != NULL ? box->workspace
+              : box->folder != NULL    ? box->folder
+                                       : "/tmp");
+    return status;
 }
 
 /* Limits of resources are set inside: outside they would count all of the user's processes. */
@@ -299,7 +389,7 @@ static void add_env(struct moot_sandbox_run *run, const char *const *env)
 }
 
 static int make_words(struct moot_sandbox_run *run, const struct moot_sandbox *box,
-                      const struct moot_spawn *inner)
+                      const struct moot_spawn *inner, struct moot_error *err)
 {
     static const char *const begin[] = {"bwrap",
                                         "--unshare-all",
@@ -318,16 +408,13 @@ static int make_words(struct moot_sandbox_run *run, const struct moot_sandbox *b
                                         NULL};
     run->words = calloc(WORDS_MAX, sizeof(*run->words));
     if (run->words == NULL)
-        return MOOT_ENOMEM;
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
     add_all(run, begin);
     add_system(run);
-    add_three(run, "--proc", "/proc", "--dev");
-    add(run, "/dev");
-    add(run, "--size");
-    add_number(run, "", TMP_BYTES);
-    add(run, "--tmpfs");
-    add(run, "/tmp");
-    add_places(run, box);
+    add_own(run);
+    int status = add_places(run, box, inner->cwd, err);
+    if (status != MOOT_OK)
+        return status;
     add_env(run, inner->env);
     add_three(run, "--setenv", "HOME", "/tmp");
     add(run, "--seccomp");
@@ -335,6 +422,8 @@ static int make_words(struct moot_sandbox_run *run, const struct moot_sandbox *b
     add(run, "--");
     add_limits(run, box);
     add_all(run, inner->argv);
+    if (run->status != MOOT_OK)
+        moot__fail(err, run->status, "the command is too long for the sandbox");
     return run->status;
 }
 
@@ -383,8 +472,8 @@ int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
     if (run->filter < FIRST_FD)
         status = moot__fail(err, MOOT_EUNSUPPORTED,
                             "no program is run: the filter of system calls cannot be made");
-    else if (make_words(run, box, inner) != MOOT_OK)
-        status = moot__fail(err, run->status, "the command is too long for the sandbox");
+    else
+        status = make_words(run, box, inner, err);
     if (status == MOOT_OK) {
         struct moot_spawn outer = *inner;
         outer.argv = (const char *const *)run->words;

@@ -1,15 +1,15 @@
 /* Programs of a crew, fenced in: bubblewrap with namespaces of its own, no network, a read-only
- * system, resource limits inside, and a filter of system calls. Where this cannot be had nothing is
- * run. */
+ * system, resource limits inside, and a filter of system calls. What guard.h names is hidden
+ * wherever it lies. Where this cannot be had nothing is run. */
 #ifndef MOOT_SANDBOX_H
 #define MOOT_SANDBOX_H
 
 #include "runtime/world.h"
 
-/* What a program may see and use. Paths are absolute. */
+/* What a program may see and use. Paths are absolute, without links. */
 struct moot_sandbox {
-    const char *workspace;    /* it may write here and starts here; NULL: none */
-    const char *folder;       /* it may read this and, without a workspace, starts here; or NULL */
+    const char *workspace;    /* it may write here; NULL: none */
+    const char *folder;       /* it may read this; or NULL */
     const char *const *binds; /* it may read these; NULL-terminated, or NULL */
     int64_t memory;           /* bytes of address space of each process; 0: 4 GiB */
     int64_t cpu_seconds;      /* of each process; 0: 120 */
@@ -19,8 +19,9 @@ struct moot_sandbox {
 
 struct moot_sandbox_run;
 
-/* As the world's spawn: `inner` says what is run inside (its cwd is not used). MOOT_EUNSUPPORTED,
- * from here or in the result: there is no sandbox here, and why. */
+/* As the world's spawn: `inner` says what is run inside; without a cwd it starts in the workspace,
+ * else in the folder, else in /tmp. MOOT_EUNSUPPORTED, from here or in the result: there is no
+ * sandbox here, and why; MOOT_EDENIED: not with these folders, and why. */
 int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
                         const struct moot_spawn *inner,
                         void (*done)(void *arg, const struct moot_spawn_result *r), void *arg,
