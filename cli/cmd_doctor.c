@@ -5,6 +5,7 @@
 #include "cli/project.h"
 #include "runtime/lock.h"
 #include "runtime/model_preset.h"
+#include "runtime/sandbox.h"
 #include "runtime/sign.h"
 #include "runtime/world.h"
 
@@ -84,44 +85,45 @@ static bool on_path(const char *program, char *out, size_t size)
 
 struct probe {
     bool done, worked;
+    struct moot_error why;
 };
 
-static void probe_done(void *arg, const struct moot_spawn_result *r)
+static void probe_done(void *arg, const struct moot_error *why)
 {
     struct probe *p = arg;
     p->done = true;
-    p->worked = r->status == MOOT_OK && r->exit_code == 0;
+    p->worked = why == NULL;
+    if (why != NULL)
+        p->why = *why;
 }
 
-/* Whether a program can be shut in here: namespaces may be forbidden to users. */
-static bool sandbox_works(const char *bwrap)
+/* Runs a program in the sandbox that tools get. */
+static void sandbox_try(struct probe *p)
 {
-    const char *const argv[] = {
-        bwrap, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true", NULL};
-    const char *const env[] = {"PATH=/usr/bin:/bin", NULL};
-    struct moot_spawn spawn = {.argv = argv, .env = env, .deadline_ms = PROBE_MS};
-    struct moot_process *process = NULL;
     struct moot_world *w = NULL;
-    struct probe probe = {0};
-    if (moot__world_real(&w, NULL) != MOOT_OK)
-        return false;
-    if (w->spawn(w->self, &spawn, probe_done, &probe, &process, NULL) == MOOT_OK)
-        while (!probe.done && w->turn(w->self, PROBE_MS) == MOOT_OK)
+    if (moot__world_real(&w, &p->why) != MOOT_OK)
+        return;
+    if (moot__sandbox_probe(w, probe_done, p, &p->why) == MOOT_OK)
+        while (!p->done && w->turn(w->self, PROBE_MS) == MOOT_OK)
             continue;
     w->destroy(w->self);
-    return probe.worked;
 }
 
 static void sandbox_line(struct doctor *d)
 {
     char path[4096];
-    if (!on_path("bwrap", path, sizeof(path)))
+    struct probe probe = {0};
+    if (!on_path("bwrap", path, sizeof(path))) {
         line(d, MARK_LACKS, "sandbox", "bwrap is not here: crews that run programs will not run",
              "apt install bubblewrap");
-    else if (!sandbox_works(path))
-        line(d, MARK_LACKS, "sandbox",
-             "bwrap is here, but this system lets no user make namespaces",
+        return;
+    }
+    sandbox_try(&probe);
+    if (!probe.worked)
+        line(d, MARK_LACKS, "sandbox", probe.why.message,
              "sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap");
+    else if (geteuid() == 0)
+        line(d, MARK_GOOD, "sandbox", "bwrap (as root: how many processes is not limited)", NULL);
     else
         line(d, MARK_GOOD, "sandbox", path, NULL);
 }

@@ -92,9 +92,27 @@ static void put_end(struct moot_buf *out, const char *data, size_t len)
     put_text(out, data, len);
 }
 
+/* Whether nothing was run because the program is not seen inside, and prlimit said so. */
+static bool is_missing(const struct moot_tool_call_run *run, const struct moot_spawn_result *r)
+{
+    static const char said[] = "prlimit: failed to execute ";
+    return !run->spec->sandbox_none && (r->exit_code == 126 || r->exit_code == 127) &&
+           strncmp(r->err_out, said, sizeof(said) - 1) == 0;
+}
+
 static void command_failed(struct moot_tool_call_run *run, const struct moot_spawn_result *r)
 {
     struct moot_buf *out = &run->output;
+    const struct command *c = run->self;
+    if (is_missing(run, r)) {
+        moot__buf_addf(out,
+                       "%s cannot be run in the sandbox, where there are /usr, the crew "
+                       "file's folder and what `bind` names\n",
+                       c->argv[0]);
+        /* A check that cannot be made rejects nothing. */
+        run->status = run->spec->command == NULL ? MOOT_EDENIED : MOOT_EINVAL;
+        return;
+    }
     if (r->signal != 0)
         moot__buf_addf(out, "ended by signal %d\n", r->signal);
     else if (run->spec->command != NULL)

@@ -103,7 +103,11 @@ void play_run(struct play *p, bool resume)
     journal_path(p, path, sizeof(path));
     struct moot_crew *crew = load(p);
     struct sim_world_options options = {.seed = (uint64_t)p->crash_after + 3};
-    struct moot_world *w = sim_world_new(&options);
+    struct moot_world *w = NULL;
+    if (!p->real_world)
+        w = sim_world_new(&options);
+    else if (moot__world_real(&w, &p->error) != MOOT_OK)
+        fail_msg("world: %s", p->error.message);
     struct moot_host_options o = {
         .world = w,
         .crew = &crew->parts,

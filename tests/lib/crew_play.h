@@ -1,4 +1,5 @@
-/* Plays a crew file with scripted replies on the simulated world, in a folder of its own. */
+/* Plays a crew file with scripted replies on the simulated world, or on the real one, in a folder
+ * of its own. */
 #ifndef MOOT_TESTS_CREW_PLAY_H
 #define MOOT_TESTS_CREW_PLAY_H
 
@@ -11,6 +12,7 @@ struct play {
     /* for the next run */
     int jobs, crash_after;
     bool has_person, dry_run;
+    bool real_world; /* programs are really run */
     void *arg;
     /* Called when only people are waited for; answers by moot__host_answer and returns true, or
      * returns false to leave it waiting. NULL: it is left. */
