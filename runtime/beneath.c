@@ -1,6 +1,6 @@
 #include "runtime/beneath.h"
 
-#include "runtime/sign.h"
+#include "runtime/guard.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -63,31 +63,11 @@ static bool real_path(int fd, char out[PATH_MAX])
     return true;
 }
 
-static bool lies_in(const char *path, const char *folder)
-{
-    size_t len = strlen(folder);
-    return len > 0 && strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
-}
-
 /* Whether it lies where keys, settings and journals are, by whatever name it was reached. */
 static bool is_out_of_reach(int fd)
 {
     char path[PATH_MAX];
-    char *dirs[] = {moot__dir_config(), moot__dir_state(), moot__dir_keys()};
-    bool out = !real_path(fd, path);
-    for (size_t i = 0; i < MOOT_COUNT(dirs); i++) {
-        char *real = dirs[i] != NULL ? realpath(dirs[i], NULL) : NULL;
-        out = out || (real != NULL && lies_in(path, real));
-        free(real);
-        free(dirs[i]);
-    }
-    for (const char *at = path; !out && *at != '\0';) {
-        size_t len = strcspn(at, "/");
-        out = is_forbidden_name(at, len);
-        at += len;
-        at += strspn(at, "/");
-    }
-    return out;
+    return !real_path(fd, path) || moot__guard_path(path);
 }
 
 /* Without openat2: one component after the other, and no link followed at all. */
