@@ -26,7 +26,9 @@ const char *const step_play_crew =
     "},"
     "{\"id\":\"c\",\"tool\":\"add\",\"args\":{\"a\":\"{b.s:-1}\"},\"needs\":[\"b\"],"
     "\"when\":\"not empty(b)\",\"on_exhausted\":\"best\"},"
-    "{\"id\":\"d\",\"agent\":\"ann\",\"prompt\":\"D\",\"shown\":[\"a\"],\"needs\":[\"a\"]}]}";
+    "{\"id\":\"d\",\"agent\":\"ann\",\"prompt\":\"D\",\"shown\":[\"a\"],\"needs\":[\"a\"],"
+    "\"checks\":[{\"pattern\":\"d\"},{\"command\":[\"./lint\",\"{shop.f:-y}\"]},{\"judge\":\"eve\","
+    "\"sees\":[\"a.x\"]},{\"judge\":\"eve\"},{\"person\":[\"lin\",\"max\"]}]}]}";
 
 static const struct place {
     const char *agent, *role, *conv, *task;
@@ -34,6 +36,7 @@ static const struct place {
     {"ann", "assistant", "3/a#1", "a"}, {"pip", "assistant", "3/b#1", "b"},
     {"runner", "runner", "3/c#1", "c"}, {"eve", "judge", "3/a#1/judge1", "a"},
     {"manager", "graph", "3", NULL},    {"manager", "sequential", "3", NULL},
+    {"ann", "assistant", "3/d#1", "d"},
 };
 
 /* One participant as it is stepped. */
