@@ -401,7 +401,7 @@ static int fill_words(const struct moot_work *w, struct moot_json *args, struct 
     char *const *words = w->task->command;
     int rc = MOOT_OK;
     for (size_t i = 0; words != NULL && words[i] != NULL && rc == MOOT_OK; i++) {
-        if (i == 0 || strpbrk(words[i], "{\\") == NULL)
+        if (i == 0 || strchr(words[i], '{') == NULL)
             continue;
         char name[24];
         struct moot_buf word;
