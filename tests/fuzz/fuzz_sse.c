@@ -1,5 +1,6 @@
 /* The same bytes whole and cut in two give the same events. */
 #include "runtime/sse.h"
+#include "tests/fuzz/fuzz.h"
 
 static int event(void *arg, const struct moot_sse_event *e)
 {
@@ -23,8 +24,6 @@ static void run(const char *data, size_t len, size_t cut, struct moot_buf *out)
     moot__buf_addf(out, "%d", status);
     moot__sse_release(&s);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
