@@ -4,7 +4,8 @@
 build_packages=(cmake ninja-build pkg-config gcc libc6-dev libuv1-dev libcurl4-openssl-dev libcjson-dev
     libsodium-dev libsqlite3-dev libfyaml-dev libxml2-dev libedit-dev libutf8proc-dev libpcre2-dev
     libseccomp-dev bubblewrap)
-test_packages=(libcmocka-dev clang clang-format python3 python3-aiosmtpd nodejs npm valgrind git)
+test_packages=(libcmocka-dev clang clang-format python3 python3-aiosmtpd nodejs npm
+    tmux git)
 
 # Installs what is not there yet; asks for sudo's password where that is needed.
 need_packages() {

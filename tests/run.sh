@@ -42,6 +42,21 @@ check() { # PRESET [CTEST-OPTION…]
     failed=$((failed + now))
 }
 
+# The README's first command, by somebody who has never run it.
+first_run() {
+    echo "== first run"
+    local home
+    home=$(mktemp -d)
+    if env -u XDG_CONFIG_HOME -u XDG_STATE_HOME HOME="$home" bash examples/first-run.sh \
+        >build/first-run.log 2>&1 && grep -q '5 sent' build/first-run.log; then
+        passed=$((passed + 1))
+    else
+        tail -20 build/first-run.log
+        failed=$((failed + 1))
+    fi
+    rm -rf "$home"
+}
+
 for preset in ${1:-dev asan clang}; do
     if ! build "$preset"; then
         echo "$preset does not build"
@@ -54,5 +69,6 @@ for preset in ${1:-dev asan clang}; do
     asan) check asan -LE slow ;;
     esac
 done
+[ $# -gt 0 ] || first_run
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -9,7 +9,7 @@ for f in "${libraries[@]}"; do
 done
 
 own='moot_.*'
-texts='str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|dup)|mem(cpy|move|set|cmp|chr)|explicit_bzero'
+texts='str(len|nlen|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|dup)|mem(cpy|move|set|cmp|chr)|explicit_bzero'
 memory='malloc|calloc|realloc|free|qsort'
 words='v?snprintf|__v?snprintf_chk|__mem(cpy|set|move)_chk|__str.*_chk'
 wrong='abort|fprintf|__fprintf_chk|stderr|__stack_chk_fail' # MOOT_ASSERT

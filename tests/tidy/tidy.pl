@@ -177,27 +177,10 @@ for my $f (grep { !/\.(html|sse|bin)$/ && -T } @all) {
     }
 }
 
-# 9. What the objects need: the pure floors stand on the pure floor and on a few functions of C.
-my $c = join '|', qw(mem(cpy|move|set|cmp|chr|mem) str(len|nlen|cmp|ncmp|casecmp|ncasecmp|chr|rchr|str|spn|cspn|pbrk|n?dup)
-    v?snprintf (m|c|re)alloc free qsort bsearch abort __stack_chk_fail __\w+_chk _GLOBAL_OFFSET_TABLE_ __(asan|ubsan)_\w+);
-
-sub needs {
-    return map { /^ +U (\S+)/ ? ($1 => 1) : () } map { `nm -u '$_' 2>/dev/null` } @_;
-}
-
-sub gives {
-    return map { /^[0-9a-f]+ [A-Z] (\S+)/ ? ($1 => 1) : () } map { `nm -g --defined-only '$_' 2>/dev/null` } @_;
-}
-if (defined $build && -f "$build/libmoot_pure.a") {
-    my @floors = grep { -f } map { "$build/libmoot_$_.a" } qw(pure agents roles);
-    my %given = gives(@floors);
-    my %needed = needs(@floors[1 .. $#floors]);
-    $given{$_} || /^($c)$/ || complain('agents, roles', "a pure floor needs $_") for sort keys %needed;
-    %given = gives($floors[0]);
-    %needed = needs(glob "$build/CMakeFiles/moot_pure.dir/runtime/{run,run_*,policy,policy_*}.c.o");
-    $given{$_} || /^($c)$/ || complain('run, policy', "a pure file needs $_") for sort keys %needed;
+# 9. Names that other programs would see. (What the pure floors may call: pure.sh.)
+if (defined $build) {
     for my $archive (glob "$build/libmoot_*.a") {
-        my %names = gives($archive);
+        my %names = map { /^[0-9a-f]+ [A-Z] (\S+)/ ? ($1 => 1) : () } `nm -g --defined-only '$archive' 2>/dev/null`;
         /^(moot_|__asan|__odr_asan|__ubsan)/ || complain($archive, "$_ lacks the prefix moot_") for sort keys %names;
     }
 }
