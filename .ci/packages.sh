@@ -4,8 +4,9 @@
 build_packages=(cmake ninja-build pkg-config gcc libc6-dev libuv1-dev libcurl4-openssl-dev libcjson-dev
     libsodium-dev libsqlite3-dev libfyaml-dev libxml2-dev libedit-dev libutf8proc-dev libpcre2-dev
     libseccomp-dev bubblewrap)
-test_packages=(libcmocka-dev clang clang-format python3 python3-aiosmtpd nodejs npm
-    tmux git)
+test_packages=(libcmocka-dev clang clang-format python3 python3-aiosmtpd tmux git)
+# Node's own packages bring npm along and cannot stand beside Debian's.
+command -v npm >/dev/null || test_packages+=(nodejs npm)
 
 # Installs what is not there yet; asks for sudo's password where that is needed.
 need_packages() {
