@@ -123,11 +123,11 @@ static int filter_sockets(scmp_filter_ctx filter)
 {
     uint32_t no = SCMP_ACT_ERRNO(EAFNOSUPPORT);
     int failed =
-        seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+        seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
     for (uint64_t family = AF_INET + 1; family < AF_NETLINK; family++) {
         if (family != AF_INET6)
             failed |=
-                seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family));
+                seccomp_rule_add(filter, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, family, 0));
     }
     return failed;
 }
