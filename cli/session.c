@@ -293,6 +293,8 @@ static int exit_code(struct session *s)
     moot__transcript_facts(s->transcript, &facts);
     switch (moot__host_state(s->host)) {
     case MOOT_RUN_STOPPED:
+        if (moot__host_failure(s->host) != NULL)
+            return MOOT_EXIT_FAILED;
         return s->cli->signals->stop == SIGTERM || s->cli->signals->stop == SIGHUP
                    ? MOOT_EXIT_TERMINATED
                : s->cli->signals->stop != 0 ? MOOT_EXIT_INTERRUPTED
@@ -332,11 +334,22 @@ static void say_waiting(struct session *s, int code)
             choice ? "approve" : "answer", id, choice ? "" : " TEXT", code);
 }
 
+/* "error: openai refused the key …", and that the run is kept for when it is mended. */
+static void say_kept(struct session *s)
+{
+    char id[MOOT_RUN_NAME_SIZE];
+    moot__report(s->cli, moot__host_failure(s->host));
+    moot__run_short(moot__host_run_id(s->host), id);
+    fprintf(s->cli->err, "  run %s is kept: moot resume\n", id);
+}
+
 static void say_end(struct session *s, int code)
 {
     struct moot_transcript_facts facts;
     moot__transcript_pause(s->transcript);
     if (s->o->json || s->o->quiet) {
+        if (s->end == MOOT_RUN_STOPPED && moot__host_failure(s->host) != NULL)
+            say_kept(s);
         if (code == MOOT_EXIT_WAITS)
             say_waiting(s, code);
         return;
@@ -347,6 +360,10 @@ static void say_end(struct session *s, int code)
         say_waiting(s, code);
         break;
     case MOOT_RUN_STOPPED:
+        if (moot__host_failure(s->host) != NULL) {
+            say_kept(s);
+            break;
+        }
         fprintf(s->cli->err,
                 "%sstopped after %" PRId64 " call%s; nothing is lost.   go on: moot resume\n",
                 s->cli->signals->stop == SIGINT ? "^C " : "", facts.calls,

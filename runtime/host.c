@@ -249,6 +249,11 @@ void moot__host_stop(struct moot_host *h)
     w->wake(w->self);
 }
 
+const struct moot_error *moot__host_failure(const struct moot_host *h)
+{
+    return h->failure.message[0] != '\0' ? &h->failure : NULL;
+}
+
 const char *moot__host_run_id(const struct moot_host *h)
 {
     return h->run_id;

@@ -118,6 +118,8 @@ struct moot_run_totals {
 void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out);
 /* Folds the journal into a fresh state and compares it with the live one, by hash. MOOT_EFOLD. */
 int moot__host_check_fold(struct moot_host *h, struct moot_error *err);
+/* Why the run failed, or stopped by itself for a person to mend something; NULL: neither. */
+const struct moot_error *moot__host_failure(const struct moot_host *h);
 const char *moot__host_run_id(const struct moot_host *h);
 void moot__host_free(struct moot_host *h);
 

@@ -271,11 +271,31 @@ static struct moot_flight *next_landing(const struct moot_host *h, const struct 
     return first != NULL && first->finished ? first : NULL;
 }
 
+/* What trying again cannot mend but a person can, or a long wait: the call stays open, the run
+ * stops here and can be taken up. */
+static bool keep_for_later(struct moot_host *h, const struct moot_flight *f)
+{
+    const struct moot_model_reply *r = &f->reply;
+    bool later = r->retryable && r->retry_after_ms > RETRY_AFTER_MS;
+    if (f->kind != MOOT_MODEL_CALL || r->status == MOOT_OK || (!r->mendable && !later))
+        return false;
+    if (!h->stopping) {
+        h->failure = r->error;
+        if (later)
+            moot__fail_hint(&h->failure, "wait %lld minutes, then resume",
+                            (long long)(r->retry_after_ms / 60000 + 1));
+    }
+    h->stopping = true;
+    return true;
+}
+
 static int collect_item(struct moot_host *h, struct moot_item *item, bool *any,
                         struct moot_error *err)
 {
     struct moot_flight *f = next_landing(h, item);
     if (f == NULL)
+        return MOOT_OK;
+    if (keep_for_later(h, f))
         return MOOT_OK;
     *any = true;
     int64_t delay = f->kind == MOOT_MODEL_CALL && f->reply.status != MOOT_OK ? retry_delay(f) : -1;

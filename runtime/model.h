@@ -83,9 +83,11 @@ struct moot_model_reply {
     bool retryable;                 /* this failure may be tried again */
     bool resendable_without_schema; /* the endpoint refuses response_format: spec->no_schema was set
                                      */
-    int64_t retry_after_ms;         /* -1: none */
-    char *text;                     /* "" when none; on failure what had come */
-    char *reasoning;                /* kept apart, or NULL */
+    bool
+        mendable; /* a person can mend it (a key, a server that is off): the run is kept for then */
+    int64_t retry_after_ms; /* -1: none */
+    char *text;             /* "" when none; on failure what had come */
+    char *reasoning;        /* kept apart, or NULL */
     struct moot_tool_call *calls;
     size_t call_count;
     char *finish; /* stop, length, tool_calls, content_filter, … as normalised */

@@ -104,6 +104,7 @@ void moot__chat_explain(const struct moot_chat_where *at, const struct moot_prob
     explain(at, p, &reply->error);
     reply->status = reply->error.code;
     reply->retryable = moot__problem_retryable(p);
+    reply->mendable = p->kind == MOOT_PROBLEM_KEY;
     reply->retry_after_ms = r->retry_after_ms;
     /* The endpoint's own word goes before the status; a request that is too long stays so. */
     if (r->should_retry >= 0 && r->http_status >= 400 && p->kind != MOOT_PROBLEM_CONTEXT)
@@ -127,6 +128,7 @@ void moot__chat_explain_transport(const struct moot_chat_where *at,
         moot__fail_hint(e, "start it: %s; if it is elsewhere: %s", preset->start,
                         preset->base_env != NULL ? preset->base_env : "base_url");
         reply->retryable = false; /* it will not start by itself */
+        reply->mendable = true;
         return;
     }
     moot__fail(e, r->status, "%s/%s: %s", at->spec->provider, at->spec->model, r->error.message);

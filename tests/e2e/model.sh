@@ -63,6 +63,27 @@ try "no schemas" 0 2 'done' --fault noschema
 try "words instead of JSON" 0 2 'done' --fault notjson:1
 try "JSON that does not fit" 0 2 'done' --fault badschema:1
 try "a refused key" 1 1 'openai refused the key in OPENAI_API_KEY \(ends in …4f2a\): 401' --fault 401
+# What a person can mend ends no run: it is kept, and taken up with the same call.
+kept() {
+    node "$source/tests/lib/openai_double.mjs" --log "$dir/log" --fault 401:1 >"$dir/port" &
+    double=$!
+    for _ in $(seq 100); do [ -s "$dir/port" ] && break; sleep 0.05; done
+    export OPENAI_BASE_URL=http://127.0.0.1:$(cat "$dir/port")/v1
+    (cd "$dir" && timeout 120 "$moot" run crew.yaml --trust --model openai/double thing=ship
+     echo "exit $?"; timeout 120 "$moot" resume; echo "exit $?"; "$moot" verify; echo "exit $?") \
+        >"$dir/out" 2>&1 </dev/null
+    kill "$double" 2>/dev/null
+    wait "$double" 2>/dev/null
+    double=
+    if [ "$(grep '^exit' "$dir/out" | tr '\n' ' ')" != "exit 1 exit 0 exit 0 " ] ||
+        ! grep -Eq 'run .* is kept: moot resume' "$dir/out"; then
+        echo "FAULT a key that is mended:"
+        cat "$dir/out"
+        faults=$((faults + 1))
+    fi
+}
+rm -f "$dir/port"
+kept
 try "a web page" 1 1 'answers with a web page instead of an API' --fault page
 model=openai/doubel try "a model that is not there" 1 1 "openai has no model 'doubel'" --fault 404
 try "a request that is too long" 1 - 'too long' --fault long
