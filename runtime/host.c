@@ -91,6 +91,8 @@ int moot__host_new(const struct moot_host_options *options, struct moot_host **o
         status = options->resume ? moot__host_resume(h, err) : moot__host_begin(h, err);
     if (status == MOOT_OK)
         status = watch_posts(h, err);
+    if (status == MOOT_OK && h->o.crew->total.ms > 0)
+        status = moot__host_time(h, "", h->o.crew->total.ms - h->at_base, err);
     if (status != MOOT_OK) {
         moot__host_free(h);
         return status;
@@ -157,7 +159,7 @@ static int close_run(struct moot_host *h, struct moot_error *err)
 
 static bool flying(const struct moot_host *h)
 {
-    if (h->wait_count > 0 || h->landing_count > 0)
+    if (moot__host_waits(h) || h->landing_count > 0)
         return true;
     for (size_t i = 0; i < h->next_item; i++) {
         for (size_t k = 0; k < h->items[i].flight_count; k++) {
@@ -284,19 +286,6 @@ void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out)
     out->ms = moot__host_at(h);
 }
 
-static void waits_free(struct moot_host *h)
-{
-    const struct moot_world *w = h->o.world;
-    for (size_t i = 0; i < h->wait_count; i++) {
-        if (h->waits[i]->timer != NULL)
-            w->timer_stop(w->self, h->waits[i]->timer);
-        free(h->waits[i]->conv);
-        free(h->waits[i]->agent);
-        free(h->waits[i]);
-    }
-    free(h->waits);
-}
-
 static void items_free(struct moot_host *h)
 {
     const struct moot_world *w = h->o.world;
@@ -353,7 +342,8 @@ void moot__host_free(struct moot_host *h)
     while (h->landing_count > 0 && w->turn(w->self, 100) == MOOT_OK)
         moot__host_sweep(h);
     free(h->landing);
-    waits_free(h);
+    moot__host_drop_waits(h, NULL);
+    free(h->waits);
     items_free(h);
     for (size_t i = h->queue_head; i < h->queue_count; i++)
         moot__message_unref(h->queue[i]);

@@ -216,6 +216,8 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
     item->state = MOOT_ITEM_OPEN;
+    item->expired = h->time_over;
+    h->dirty = h->dirty || h->time_over;
     h->next_item++;
     int64_t ms = h->o.crew->item.ms;
     if (ms > 0 && moot__host_deadline(item, ms) != MOOT_OK) {

@@ -380,6 +380,7 @@ int moot__host_end(struct moot_host *h, const char *conv, struct moot_json *body
         item->outcome = strdup(moot__json_get_text(body, "outcome", "failed"));
     }
     status = moot__host_insert(h, m, body, err);
+    moot__host_drop_waits(h, path);
     moot__stage_end(&h->stage, path);
     return status;
 }
@@ -463,6 +464,8 @@ int moot__host_deliver(struct moot_host *h, struct moot_message *m, struct moot_
     snprintf(conv, sizeof(conv), "%s", m->conv);
     if (m->kind == MOOT_OPEN) {
         int status = moot__host_seat(h, m, err);
+        if (status == MOOT_OK)
+            status = moot__host_time_task(h, moot__run_conv(&h->run, conv), 0, err);
         if (status != MOOT_OK)
             return status;
     } else if (m->kind == MOOT_END) {

@@ -198,6 +198,20 @@ static int again_tool(struct moot_host *h, const struct moot_run_conv *c,
     return moot__host_fly_tool(h, m, tool, args, false, err);
 }
 
+/* The clocks of attempts that are open go on from where they stood. */
+static int times_again(struct moot_host *h, struct moot_error *err)
+{
+    size_t i = 0;
+    int status = MOOT_OK;
+    for (const struct moot_map_entry *e;
+         status == MOOT_OK && (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
+        const struct moot_run_conv *c = e->value;
+        if (moot__stage_find(&h->stage, c->path) != NULL)
+            status = moot__host_time_task(h, c, h->run.at - c->opened_at, err);
+    }
+    return status;
+}
+
 static int calls_again(struct moot_host *h, struct moot_error *err)
 {
     size_t i = 0;
@@ -265,6 +279,8 @@ int moot__host_resume(struct moot_host *h, struct moot_error *err)
         h->state = MOOT_RUN_CLOSED;
     } else if (status == MOOT_OK) {
         status = insert_key(h, anchored, err);
+        if (status == MOOT_OK)
+            status = times_again(h, err);
         if (status == MOOT_OK)
             status = carry_out(h, &r.fold, err);
         if (status == MOOT_OK)

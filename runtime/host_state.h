@@ -66,13 +66,15 @@ struct moot_item {
     bool expired; /* its time is used up; it is ended at the next turn */
 };
 
-/* A wait that an agent asked for. */
+/* A wait that an agent asked for, or the end of a task's time ("" as conversation: of the run's).
+ */
 struct moot_wait {
     struct moot_host *host;
     char *conv;
     char *agent;
     uint32_t id;
     struct moot_timer *timer;
+    bool deadline; /* nobody hears of it: the conversation ends */
     bool over;
 };
 
@@ -107,7 +109,8 @@ struct moot_host {
     bool need_full; /* the next commit syncs: an irreversible effect follows */
     bool posts_due;
     bool stopping;
-    bool dirty; /* something finished */
+    bool time_over; /* the run's: no item goes on */
+    bool dirty;     /* something finished */
     struct moot_watch *watch;
     enum moot_run_state state;
     int commits;
@@ -165,6 +168,17 @@ void moot__flight_fail(struct moot_flight *f, int status, const struct moot_erro
  * nobody hears it. */
 int moot__flight_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
                         const char *detail, bool ended, struct moot_error *err);
+/* Whether agents wait for something; deadlines do not count. */
+bool moot__host_waits(const struct moot_host *h);
+void moot__host_drop_waits(struct moot_host *h, const char *conv);
+/* Starts the clock of a task's attempt (of the run: conv "") that has `ms` of its time left. */
+int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct moot_error *err);
+/* The same by what the crew allows the task of this conversation, if anything. */
+int moot__host_time_task(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
+                         struct moot_error *err);
+/* Whether an item only waits for a person: its time stands still. */
+bool moot__host_idle(const struct moot_item *item);
+bool moot__is_below(const char *conv, const char *above);
 int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err);
 /* Whether a tool is told of instead of run: in a dry run what has an effect, or would have to be
  * asked about. */

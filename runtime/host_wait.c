@@ -1,29 +1,39 @@
 #include "runtime/host_state.h"
 
-int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err)
+enum { PERSON_MS = 60 * 1000 }; /* how often a clock that stands still is looked at */
+
+static void wait_free(struct moot_host *h, struct moot_wait *wait)
+{
+    const struct moot_world *w = h->o.world;
+    if (wait->timer != NULL)
+        w->timer_stop(w->self, wait->timer);
+    free(wait->conv);
+    free(wait->agent);
+    free(wait);
+}
+
+bool moot__host_waits(const struct moot_host *h)
 {
     for (size_t i = 0; i < h->wait_count; i++) {
-        struct moot_wait *wait = h->waits[i];
-        if (!wait->over)
-            continue;
-        h->waits[i] = h->waits[--h->wait_count];
-        int status = MOOT_OK;
-        if (moot__run_conv(&h->run, wait->conv) != NULL) {
-            struct moot_message *m = moot__host_message(h, MOOT_TIMER, wait->conv, "host");
-            struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-            status = m != NULL ? moot__message_add(&m->to, &m->to_count, wait->agent) : MOOT_ENOMEM;
-            status |= moot__json_set_int(body, "timer", wait->id);
-            status |= moot__json_set_int(body, "at", moot__host_at(h));
-            status = moot__host_insert(h, m, body, err);
-        }
-        free(wait->conv);
-        free(wait->agent);
-        free(wait);
-        *any = true;
-        return status;
+        if (!h->waits[i]->deadline)
+            return true;
     }
-    return MOOT_OK;
+    return false;
 }
+
+void moot__host_drop_waits(struct moot_host *h, const char *conv)
+{
+    for (size_t i = 0; i < h->wait_count;) {
+        struct moot_wait *wait = h->waits[i];
+        if (conv != NULL && (wait->conv[0] == '\0' || !moot__is_below(wait->conv, conv))) {
+            i++;
+            continue;
+        }
+        h->waits[i] = h->waits[--h->wait_count];
+        wait_free(h, wait);
+    }
+}
+
 static void wait_fire(void *arg)
 {
     struct moot_wait *wait = arg;
@@ -32,8 +42,79 @@ static void wait_fire(void *arg)
     wait->host->dirty = true;
 }
 
-int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, uint32_t id,
-                    int64_t ms, struct moot_error *err)
+bool moot__host_idle(const struct moot_item *item)
+{
+    for (size_t i = 0; i < item->flight_count; i++) {
+        if (item->flights[i]->consented)
+            return false;
+    }
+    return true;
+}
+
+static int wait_tell(struct moot_host *h, const struct moot_wait *wait, struct moot_error *err)
+{
+    struct moot_message *m = moot__host_message(h, MOOT_TIMER, wait->conv, "host");
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    int status = m != NULL ? moot__message_add(&m->to, &m->to_count, wait->agent) : MOOT_ENOMEM;
+    status |= moot__json_set_int(body, "timer", wait->id);
+    status |= moot__json_set_int(body, "at", moot__host_at(h));
+    if (status != MOOT_OK) {
+        moot__message_unref(m);
+        moot__json_free(body);
+        return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
+    }
+    return moot__host_insert(h, m, body, err);
+}
+
+/* The run's time is used up: its items end one after the other, the open ones first. */
+static void end_run_time(struct moot_host *h)
+{
+    h->time_over = true;
+    for (size_t i = 0; i < h->next_item; i++)
+        h->items[i].expired = h->items[i].state == MOOT_ITEM_OPEN;
+    h->dirty = true;
+}
+
+static int wait_end(struct moot_host *h, const struct moot_wait *wait, struct moot_error *err)
+{
+    const struct moot_run_conv *c = moot__run_conv(&h->run, wait->conv);
+    char detail[MOOT_MAX_ID + 64];
+    snprintf(detail, sizeof(detail), "limit reached: seconds of task %s",
+             c->task != NULL ? c->task : "");
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    moot__json_set_text(body, "outcome", "failed");
+    moot__json_set_text(body, "stop", "limit");
+    moot__json_set_text(body, "detail", detail);
+    return moot__host_end(h, wait->conv, body, err);
+}
+
+int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err)
+{
+    const struct moot_world *w = h->o.world;
+    for (size_t i = 0; i < h->wait_count; i++) {
+        struct moot_wait *wait = h->waits[i];
+        if (!wait->over)
+            continue;
+        const struct moot_item *item = moot__host_item(h, wait->conv);
+        if (wait->deadline && item != NULL && moot__host_idle(item)) {
+            wait->over = false; /* a person is waited for, which does not count */
+            return w->timer_start(w->self, PERSON_MS, wait_fire, wait, &wait->timer);
+        }
+        h->waits[i] = h->waits[--h->wait_count];
+        int status = MOOT_OK;
+        if (wait->conv[0] == '\0')
+            end_run_time(h);
+        else if (moot__run_conv(&h->run, wait->conv) != NULL)
+            status = wait->deadline ? wait_end(h, wait, err) : wait_tell(h, wait, err);
+        wait_free(h, wait);
+        *any = true;
+        return status;
+    }
+    return MOOT_OK;
+}
+
+static int wait_start(struct moot_host *h, const char *conv, const char *agent, uint32_t id,
+                      bool deadline, int64_t ms, struct moot_error *err)
 {
     if (h->wait_count == h->wait_size) {
         size_t size = h->wait_size == 0 ? 8 : h->wait_size * 2;
@@ -48,6 +129,7 @@ int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, ui
         return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
     wait->host = h;
     wait->id = id;
+    wait->deadline = deadline;
     wait->conv = strdup(conv);
     wait->agent = strdup(agent);
     const struct moot_world *w = h->o.world;
@@ -61,5 +143,30 @@ int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, ui
         return moot__fail(err, status, "run %s: no timer", h->run_id);
     }
     h->waits[h->wait_count++] = wait;
+    return MOOT_OK;
+}
+
+int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, uint32_t id,
+                    int64_t ms, struct moot_error *err)
+{
+    return wait_start(h, conv, agent, id, false, ms, err);
+}
+
+int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct moot_error *err)
+{
+    return wait_start(h, conv, "", 0, true, ms > 0 ? ms : 1, err);
+}
+
+int moot__host_time_task(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
+                         struct moot_error *err)
+{
+    const struct moot_crew_parts *crew = h->o.crew;
+    if (c->task == NULL || c->depth != 1)
+        return MOOT_OK;
+    for (size_t i = 0; i < crew->task_bound_count; i++) {
+        int64_t ms = crew->task_bounds[i].bounds.ms;
+        if (ms > 0 && strcmp(crew->task_bounds[i].task, c->task) == 0)
+            return moot__host_time(h, c->path, ms - used, err);
+    }
     return MOOT_OK;
 }

@@ -153,6 +153,36 @@ static void an_items_time_ends_it(void **state)
     play_release(&p);
 }
 
+static void a_tasks_time_ends_it(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("", "  a: {prompt: One., limits: {seconds: 5s}}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"60s\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_true(play_count(&p, "limit reached: seconds of task a") > 0);
+    assert_true(p.totals.ms < 10000);
+    play_release(&p);
+}
+
+static void the_runs_time_ends_every_item(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW("limits: {total: {seconds: 5s}}\n", "  a: {prompt: One.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"3s\", \"repeat\": true}]");
+    p.jobs = 1;
+    play_items(&p, "[{\"name\": \"one\"}, {\"name\": \"two\"}, {\"name\": \"three\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.done, 1);
+    assert_int_equal(p.totals.failed, 2);
+    assert_int_equal(play_count(&p, "limit reached: seconds of the run"), 2);
+    play_release(&p);
+}
+
 static void conversations_go_no_deeper_than_allowed(void **state)
 {
     (void)state;
@@ -183,6 +213,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_mended_by_trying_is_tried_once),
         cmocka_unit_test(one_items_failure_stops_no_other),
         cmocka_unit_test(an_items_time_ends_it),
+        cmocka_unit_test(a_tasks_time_ends_it),
+        cmocka_unit_test(the_runs_time_ends_every_item),
         cmocka_unit_test(conversations_go_no_deeper_than_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
