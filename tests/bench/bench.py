@@ -62,6 +62,7 @@ def several(argv, times):
     return [median(x) for x in zip(*runs)]
 
 
+server = None
 try:
     write('two.yaml', TWO)
     write('replies.yaml', '- {task: first, reply: Socks come in threes here.}\n- {task: second, reply: Threes!}\n')
@@ -75,18 +76,19 @@ try:
     env['OPENAI_BASE_URL'] = 'http://127.0.0.1:%d/v1' % port
     url = env['OPENAI_BASE_URL'] + '/chat/completions'
     print('%-12s%14s%16s%18s%18s' % ('at once', 'bare calls/s', 'bare CPU/call', 'moot calls/s', 'moot CPU/call'))
-    base = run([moot, 'run', 'one.yaml', 'text=x'])
+    base = run([moot, 'run', 'one.yaml', 'text=x', '--trust'])
     for jobs in (1, 64, 512):
         calls = 500 if jobs == 1 else 4000
         b = json.loads(subprocess.check_output([bare, url, str(jobs), str(calls)]))
         write('lines.jsonl', ''.join('{"name": "l%d", "text": "why do socks vanish? %d"}\n' % (i, i)
                                      for i in range(calls)))
         with open(os.path.join(folder, 'lines.jsonl')) as f:
-            s, cpu, kib = run([moot, 'run', 'one.yaml', '-', '--jobs', str(jobs), '-q'], stdin=f)
+            s, cpu, kib = run([moot, 'run', 'one.yaml', '-', '--jobs', str(jobs), '-q', '--trust'], stdin=f)
         s, cpu = s - base[0], cpu - base[1]
         print('%-12d%14.0f%13.0f us%18.0f%15.0f us   %5.1f MiB' % (
             jobs, b['per_second'], b['cpu_us_per_call'], calls / s, cpu * 1e6 / calls, kib / 1024))
-    server.kill()
-    server.wait()
 finally:
+    if server is not None:
+        server.kill()
+        server.wait()
     shutil.rmtree(folder)
