@@ -87,19 +87,13 @@ static enum moot_kind effect_message(const struct moot_effect *e)
     return MOOT_KIND_COUNT;
 }
 
-static bool is_below(const char *conv, const char *above)
-{
-    size_t length = strlen(above);
-    return strncmp(conv, above, length) == 0 && (conv[length] == '\0' || conv[length] == '/');
-}
-
 /* What an agent's DONE and its cancelling of a conversation do to the stage, as they did live. */
 static void end_below(struct moot_stage *s, const char *conv)
 {
     size_t i = 0;
     for (const struct moot_map_entry *e; (e = moot__map_next(&s->live, &i)) != NULL;) {
         const struct moot_live *live = e->value;
-        if (!is_below(live->path, conv))
+        if (!moot__run_below(live->path, conv))
             continue;
         char path[MOOT_MAX_PATH_CONV];
         snprintf(path, sizeof(path), "%s", live->path);

@@ -108,7 +108,7 @@ static bool queue_empty(const struct moot_host *h)
 
 /* Delivers what was inserted, and what that utters, until nothing is left or a turn has had enough.
  */
-static int drain(struct moot_host *h, struct moot_error *err)
+int moot__host_drain(struct moot_host *h, struct moot_error *err)
 {
     int status = MOOT_OK;
     while (status == MOOT_OK && !queue_empty(h) && h->batch_count < MOOT_MAX_HOPS) {
@@ -161,11 +161,9 @@ static bool flying(const struct moot_host *h)
 {
     if (moot__host_waits(h) || h->landing_count > 0)
         return true;
-    for (size_t i = 0; i < h->next_item; i++) {
-        for (size_t k = 0; k < h->items[i].flight_count; k++) {
-            if (h->items[i].flights[k]->consented)
-                return true;
-        }
+    for (size_t i = h->first_open; i < h->next_item; i++) {
+        if (!moot__host_idle(&h->items[i]))
+            return true;
     }
     return false;
 }
@@ -173,13 +171,13 @@ static bool flying(const struct moot_host *h)
 /* One insert: takes what has finished, one outcome at a time, and steps everyone it concerns. */
 static int insert_all(struct moot_host *h, struct moot_error *err)
 {
-    int status = drain(h, err);
+    int status = moot__host_drain(h, err);
     if (status == MOOT_OK && h->posts_due && queue_empty(h))
         status = moot__host_posts(h, err);
     while (status == MOOT_OK && h->dirty && queue_empty(h) && h->batch_count < MOOT_MAX_HOPS) {
         status = moot__host_collect(h, err);
         if (status == MOOT_OK)
-            status = drain(h, err);
+            status = moot__host_drain(h, err);
     }
     if (status == MOOT_OK && queue_empty(h))
         status = moot__host_admit(h, err);
@@ -222,9 +220,7 @@ int moot__host_turn(struct moot_host *h, int64_t timeout_ms, struct moot_error *
         h->state = MOOT_RUN_STOPPED;
         return MOOT_OK;
     }
-    status = moot__host_start_flights(h, err);
-    if (status != MOOT_OK)
-        return turn_fail(h, status, err);
+    moot__host_start_flights(h);
     bool waits = !flying(h) && queue_empty(h) && !h->dirty && !h->posts_due && moot__host_asks(h);
     h->state = waits ? MOOT_RUN_WAITING : MOOT_RUN_GOING;
     return MOOT_OK;
@@ -272,10 +268,7 @@ void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out)
         out->rejected += strcmp(outcome, "rejected") == 0;
         out->skipped += strcmp(outcome, "skipped") == 0;
         out->failed += strcmp(outcome, "failed") == 0 || strcmp(outcome, "cancelled") == 0;
-        bool open = item->state == MOOT_ITEM_OPEN;
-        for (size_t k = 0; open && k < item->flight_count; k++)
-            open = !item->flights[k]->consented;
-        out->waiting += open;
+        out->waiting += item->state == MOOT_ITEM_OPEN && moot__host_idle(item);
     }
     const struct moot_usage *u = moot__run_usage(&h->run, "", NULL, NULL);
     if (u != NULL) {
@@ -288,11 +281,8 @@ void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out)
 
 static void items_free(struct moot_host *h)
 {
-    const struct moot_world *w = h->o.world;
     for (size_t i = 0; i < h->item_count; i++) {
         struct moot_item *item = &h->items[i];
-        if (item->deadline != NULL)
-            w->timer_stop(w->self, item->deadline);
         free(item->path);
         free(item->name);
         free(item->outcome);

@@ -83,7 +83,6 @@ struct moot_host_options {
     int64_t seed;
     const char *date; /* "2026-11-25" */
     struct moot_watcher watcher;
-    bool check_fold; /* fold again at the end and compare by hash */
     int crash_after; /* tests: stop dead after this many commits; 0: never */
 };
 

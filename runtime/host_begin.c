@@ -139,7 +139,6 @@ static int item_init(struct moot_host *h, size_t i, const struct moot_json *inpu
     struct moot_item *item = &h->items[i];
     char path[24];
     snprintf(path, sizeof(path), "%zu", i + 1);
-    item->host = h;
     item->path = strdup(path);
     item->name = strdup(moot__json_get_text(input, "name", path));
     item->input = moot__json_copy(input);
@@ -173,22 +172,6 @@ int moot__host_begin(struct moot_host *h, struct moot_error *err)
     return status;
 }
 
-static void deadline_fire(void *arg)
-{
-    struct moot_item *item = arg;
-    item->deadline = NULL;
-    item->expired = true;
-    item->host->dirty = true;
-}
-
-int moot__host_deadline(struct moot_item *item, int64_t ms)
-{
-    const struct moot_world *w = item->host->o.world;
-    if (ms <= 0)
-        ms = 1;
-    return w->timer_start(w->self, ms, deadline_fire, item, &item->deadline);
-}
-
 static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_error *err)
 {
     const char *who = h->o.only != NULL ? h->o.only_agent : h->o.crew->manager;
@@ -216,15 +199,7 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
     item->state = MOOT_ITEM_OPEN;
-    item->expired = h->time_over;
-    h->dirty = h->dirty || h->time_over;
     h->next_item++;
-    int64_t ms = h->o.crew->item.ms;
-    if (ms > 0 && moot__host_deadline(item, ms) != MOOT_OK) {
-        moot__json_free(body);
-        moot__message_unref(m);
-        return moot__fail(err, MOOT_EIO, "no timer");
-    }
     return moot__host_insert(h, m, body, err);
 }
 
@@ -232,14 +207,10 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
 static size_t items_working(const struct moot_host *h)
 {
     size_t count = 0;
-    for (size_t i = 0; i < h->next_item; i++) {
+    bool busy = h->queue_count > h->queue_head;
+    for (size_t i = h->first_open; i < h->next_item; i++) {
         const struct moot_item *item = &h->items[i];
-        if (item->state != MOOT_ITEM_OPEN)
-            continue;
-        bool works = h->queue_count > h->queue_head;
-        for (size_t k = 0; k < item->flight_count; k++)
-            works = works || item->flights[k]->consented;
-        count += works;
+        count += item->state == MOOT_ITEM_OPEN && (busy || !moot__host_idle(item));
     }
     return count;
 }
@@ -250,12 +221,12 @@ int moot__host_admit(struct moot_host *h, struct moot_error *err)
     int status = MOOT_OK;
     while (status == MOOT_OK && !h->stopping && h->next_item < h->item_count &&
            items_working(h) < jobs) {
+        const struct moot_item *item = &h->items[h->next_item];
         status = admit_one(h, &h->items[h->next_item], err);
-        while (status == MOOT_OK && h->queue_head < h->queue_count) {
-            struct moot_message *m = h->queue[h->queue_head++];
-            status = moot__host_deliver(h, m, err);
-            moot__message_unref(m);
-        }
+        if (status == MOOT_OK)
+            status = moot__host_drain(h, err);
+        if (status == MOOT_OK && h->time_over && item->state == MOOT_ITEM_OPEN)
+            status = moot__host_end_limit(h, item->path, "the run", err);
     }
     return status;
 }

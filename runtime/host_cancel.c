@@ -1,26 +1,16 @@
 #include "runtime/host_state.h"
 
-int moot__host_cancel(struct moot_host *h, struct moot_flight *f, struct moot_error *err)
+void moot__host_cancel(struct moot_flight *f)
 {
-    (void)h;
-    (void)err;
     if (f->finished)
-        return MOOT_OK;
-    if (f->started && f->retry == NULL) {
-        moot__flight_stop(f); /* its outcome comes, with the text that came */
-        return MOOT_OK;
-    }
+        return;
+    bool flies = f->started && f->retry == NULL;
     moot__flight_stop(f);
+    if (flies)
+        return; /* its outcome comes, with the text that came */
     struct moot_error why = {0};
     moot__fail(&why, MOOT_ECANCELED, "cancelled");
     moot__flight_fail(f, MOOT_ECANCELED, &why);
-    return MOOT_OK;
-}
-
-bool moot__is_below(const char *conv, const char *above)
-{
-    size_t length = strlen(above);
-    return strncmp(conv, above, length) == 0 && (conv[length] == '\0' || conv[length] == '/');
 }
 
 /* Calls of a conversation that ends get their outcome before its `end`. */
@@ -29,7 +19,7 @@ static int drop_flights_below(struct moot_host *h, const char *conv, struct moot
     struct moot_item *item = moot__host_item(h, conv);
     for (size_t i = 0; item != NULL && i < item->flight_count;) {
         struct moot_flight *f = item->flights[i];
-        if (!moot__is_below(f->conv, conv)) {
+        if (!moot__run_below(f->conv, conv)) {
             i++;
             continue;
         }
@@ -54,7 +44,7 @@ int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_e
     for (const struct moot_map_entry *e;
          status == MOOT_OK && (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
         const struct moot_run_conv *c = e->value;
-        if (strcmp(c->path, conv) == 0 || c->path[0] == '\0' || !moot__is_below(c->path, conv))
+        if (strcmp(c->path, conv) == 0 || c->path[0] == '\0' || !moot__run_below(c->path, conv))
             continue;
         struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
         moot__json_set_text(body, "outcome", "cancelled");

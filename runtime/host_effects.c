@@ -154,15 +154,14 @@ static int effect_think(struct moot_host *h, struct moot_live *live, struct moot
     if (status == MOOT_OK)
         status = moot__stage_thinking(seat, fx);
     if (status == MOOT_OK)
-        status = moot__host_fly_model(h, live, seat, moot__stage_thought(seat, m->n), m, true, err);
+        status = moot__host_fly_model(h, seat, moot__stage_thought(seat, m->n), m, true, err);
     moot__message_unref(m);
     return status;
 }
 
-static int tool_power(const struct moot_host *h, const struct moot_tool_spec *tool,
-                      const struct moot_run_conv *c, struct moot_tool_power *out)
+static void tool_power(const struct moot_tool_spec *tool, const struct moot_run_conv *c,
+                       struct moot_tool_power *out)
 {
-    (void)h;
     memset(out, 0, sizeof(*out));
     out->id = tool->id;
     out->calls_limit = tool->calls_limit;
@@ -175,7 +174,6 @@ static int tool_power(const struct moot_host *h, const struct moot_tool_spec *to
         if (strcmp(c->labels[i], "unapproved") == 0)
             out->unapproved = true;
     }
-    return MOOT_OK;
 }
 
 int moot__host_ask_consent(struct moot_host *h, const struct moot_message *call, const char *args,
@@ -260,7 +258,7 @@ static int effect_tool(struct moot_host *h, struct moot_live *live, struct moot_
     struct moot_run_conv *c = moot__run_conv(&h->run, live->path);
     if (tool != NULL && status == MOOT_OK) {
         struct moot_tool_power power;
-        tool_power(h, tool, c, &power);
+        tool_power(tool, c, &power);
         power.unwitnessed =
             strcmp(tool->on_unknown, "ask") == 0 && moot__map_get(&h->unwitnessed, c->root) != NULL;
         answer = moot__policy_tool(&h->run, c, &power, args, reason);
@@ -300,7 +298,9 @@ static int effect_cancel(struct moot_host *h, struct moot_live *live, struct moo
         return moot__host_end(h, path, body, err);
     }
     struct moot_flight *f = moot__host_flight(h, live->path, seat->who->id, fx->cancel_n);
-    return f != NULL ? moot__host_cancel(h, f, err) : MOOT_OK;
+    if (f != NULL)
+        moot__host_cancel(f);
+    return MOOT_OK;
 }
 
 int moot__host_effect(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
@@ -465,7 +465,7 @@ int moot__host_deliver(struct moot_host *h, struct moot_message *m, struct moot_
     if (m->kind == MOOT_OPEN) {
         int status = moot__host_seat(h, m, err);
         if (status == MOOT_OK)
-            status = moot__host_time_task(h, moot__run_conv(&h->run, conv), 0, err);
+            status = moot__host_time_conv(h, moot__run_conv(&h->run, conv), 0, err);
         if (status != MOOT_OK)
             return status;
     } else if (m->kind == MOOT_END) {

@@ -234,10 +234,9 @@ static enum moot_policy_answer flight_admit(struct moot_flight *f, char *reason)
 }
 
 /* The request as it stands now: the history may grow while this call flies. */
-static int flight_request(struct moot_flight *f, struct moot_live *live, struct moot_seated *seat,
+static int flight_request(struct moot_flight *f, const struct moot_seated *seat,
                           const struct moot_think *think)
 {
-    (void)live;
     const struct moot_history *hist = &seat->history;
     f->turns = malloc((hist->count > 0 ? hist->count : 1) * sizeof(*f->turns));
     f->tools = malloc((think->tool_count > 0 ? think->tool_count : 1) * sizeof(*f->tools));
@@ -274,7 +273,7 @@ static int flight_request(struct moot_flight *f, struct moot_live *live, struct 
     return MOOT_OK;
 }
 
-int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
+int moot__host_fly_model(struct moot_host *h, const struct moot_seated *seat,
                          const struct moot_effect *fx, const struct moot_message *m, bool fresh,
                          struct moot_error *err)
 {
@@ -291,8 +290,6 @@ int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moo
     char name[256];
     snprintf(name, sizeof(name), "%s/%s", f->spec->provider, f->spec->model);
     f->model_name = strdup(name);
-    const struct moot_run_conv *c = moot__run_conv(&h->run, m->conv);
-    f->request.place.attempt = (int)c->attempt;
     char reason[MOOT_REASON_SIZE] = "";
     if (fresh && !flight_counts(f, reason)) {
         int landed = moot__flight_land(f);
@@ -300,9 +297,8 @@ int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moo
         snprintf(detail, sizeof(detail), "limit reached: %s", reason);
         return landed == MOOT_OK ? moot__host_refuse(h, m, "limit", detail, err) : landed;
     }
-    int status = flight_request(f, live, seat, &fx->think);
-    f->request.place.attempt = (int)c->attempt;
-    return status;
+    f->request.place.attempt = (int)moot__run_conv(&h->run, m->conv)->attempt;
+    return flight_request(f, seat, &fx->think);
 }
 
 int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
@@ -457,10 +453,9 @@ static void flight_start(struct moot_flight *f)
         moot__flight_fail(f, status, &why);
 }
 
-int moot__host_start_flights(struct moot_host *h, struct moot_error *err)
+void moot__host_start_flights(struct moot_host *h)
 {
-    (void)err;
-    for (size_t i = 0; i < h->next_item; i++) {
+    for (size_t i = h->first_open; i < h->next_item; i++) {
         struct moot_item *item = &h->items[i];
         for (size_t k = 0; k < item->flight_count; k++) {
             struct moot_flight *f = item->flights[k];
@@ -481,5 +476,4 @@ int moot__host_start_flights(struct moot_host *h, struct moot_error *err)
             flight_start(f);
         }
     }
-    return MOOT_OK;
 }

@@ -6,7 +6,6 @@ enum {
     TRIES_MAX = 5,               /* of one model call, the first included */
     RETRY_BASE_MS = 500,         /* full jitter: up to this, doubled each time, */
     RETRY_CAP_MS = 30 * 1000,    /* but not above this */
-    PERSON_MS = 60 * 1000,       /* how often a clock that stands still is looked at */
     RETRY_AFTER_MS = 120 * 1000, /* what a server asks for is honoured up to here */
 };
 
@@ -305,34 +304,16 @@ static int collect_item(struct moot_host *h, struct moot_item *item, bool *any,
     return insert_outcome(h, f, err);
 }
 
-static int collect_expired(struct moot_host *h, struct moot_item *item, struct moot_error *err)
-{
-    item->expired = false;
-    if (item->state != MOOT_ITEM_OPEN)
-        return MOOT_OK;
-    if (!h->time_over && moot__host_idle(item)) /* a person is waited for, which does not count */
-        return moot__host_deadline(item, PERSON_MS);
-    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-    moot__json_set_text(body, "outcome", "failed");
-    moot__json_set_text(body, "stop", "limit");
-    moot__json_set_text(body, "detail",
-                        h->time_over ? "limit reached: seconds of the run"
-                                     : "limit reached: seconds of the item");
-    return moot__host_end(h, item->path, body, err);
-}
-
 int moot__host_collect(struct moot_host *h, struct moot_error *err)
 {
     bool any = false;
     int status = moot__host_collect_waits(h, &any, err);
-    for (size_t i = 0; i < h->next_item && status == MOOT_OK && !any; i++) {
-        struct moot_item *item = &h->items[i];
-        if (item->expired) {
-            any = true;
-            status = collect_expired(h, item, err);
-        } else if (item->flight_count > 0) {
-            status = collect_item(h, item, &any, err);
-        }
+    while (h->first_open < h->next_item && h->items[h->first_open].state == MOOT_ITEM_ENDED &&
+           h->items[h->first_open].flight_count == 0)
+        h->first_open++;
+    for (size_t i = h->first_open; i < h->next_item && status == MOOT_OK && !any; i++) {
+        if (h->items[i].flight_count > 0)
+            status = collect_item(h, &h->items[i], &any, err);
     }
     if (!any)
         h->dirty = false;

@@ -79,9 +79,6 @@ static int place_items(struct moot_host *h, const struct moot_json *list, struct
             item->outcome = strdup(outcome);
         } else if (c != NULL) {
             item->state = MOOT_ITEM_OPEN;
-            int64_t ms = h->o.crew->item.ms;
-            if (ms > 0)
-                status = moot__host_deadline(item, ms - (h->run.at - c->opened_at));
         } else {
             break;
         }
@@ -153,7 +150,7 @@ static int again_model(struct moot_host *h, const struct moot_run_conv *c,
                              .body = body};
     memcpy(m.id, call->id, MOOT_HASH_SIZE);
     if (status == MOOT_OK)
-        status = moot__host_fly_model(h, live, seat, fx, &m, false, err);
+        status = moot__host_fly_model(h, seat, fx, &m, false, err);
     moot__json_free(body);
     return status;
 }
@@ -198,7 +195,7 @@ static int again_tool(struct moot_host *h, const struct moot_run_conv *c,
     return moot__host_fly_tool(h, m, tool, args, false, err);
 }
 
-/* The clocks of attempts that are open go on from where they stood. */
+/* The clocks of what is open go on from where they stood. */
 static int times_again(struct moot_host *h, struct moot_error *err)
 {
     size_t i = 0;
@@ -207,7 +204,7 @@ static int times_again(struct moot_host *h, struct moot_error *err)
          status == MOOT_OK && (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
         const struct moot_run_conv *c = e->value;
         if (moot__stage_find(&h->stage, c->path) != NULL)
-            status = moot__host_time_task(h, c, h->run.at - c->opened_at, err);
+            status = moot__host_time_conv(h, c, h->run.at - c->opened_at, err);
     }
     return status;
 }

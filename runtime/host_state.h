@@ -61,12 +61,9 @@ struct moot_item {
     size_t flight_count, flight_size;
     uint64_t tick;
     int64_t tokens, cost, admitted; /* of flights let go */
-    struct moot_host *host;
-    struct moot_timer *deadline;
-    bool expired; /* its time is used up; it is ended at the next turn */
 };
 
-/* A wait that an agent asked for, or the end of a task's time ("" as conversation: of the run's).
+/* A wait that an agent asked for, or the end of a conversation's time (of the run's: "").
  */
 struct moot_wait {
     struct moot_host *host;
@@ -93,6 +90,7 @@ struct moot_host {
 
     struct moot_item *items;
     size_t item_count, next_item;
+    size_t first_open; /* all before it have ended */
 
     struct moot_message **queue; /* inserted, to be delivered */
     size_t queue_head, queue_count, queue_size;
@@ -134,6 +132,9 @@ int moot__host_insert(struct moot_host *h, struct moot_message *m, struct moot_j
                       struct moot_error *err);
 /* The same for a statement that was sealed elsewhere. */
 int moot__host_insert_sealed(struct moot_host *h, struct moot_message *m, struct moot_error *err);
+/* Delivers what was inserted, and what that utters, until nothing is left or a turn has had enough.
+ */
+int moot__host_drain(struct moot_host *h, struct moot_error *err);
 int moot__host_commit(struct moot_host *h, struct moot_error *err);
 int64_t moot__host_at(const struct moot_host *h); /* run time */
 const struct moot_participant *moot__host_participant(const struct moot_host *h, const char *id);
@@ -151,7 +152,7 @@ int moot__host_seat(struct moot_host *h, const struct moot_message *open, struct
  * host_wait.c. */
 struct moot_item *moot__host_item(struct moot_host *h, const char *conv);
 /* `fresh`: uttered now, so the counted bounds are looked at; false when it is taken up again. */
-int moot__host_fly_model(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
+int moot__host_fly_model(struct moot_host *h, const struct moot_seated *seat,
                          const struct moot_effect *fx, const struct moot_message *m, bool fresh,
                          struct moot_error *err);
 int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
@@ -171,14 +172,16 @@ int moot__flight_refuse(struct moot_host *h, const struct moot_message *call, co
 /* Whether agents wait for something; deadlines do not count. */
 bool moot__host_waits(const struct moot_host *h);
 void moot__host_drop_waits(struct moot_host *h, const char *conv);
-/* Starts the clock of a task's attempt (of the run: conv "") that has `ms` of its time left. */
+/* Starts the clock of a conversation (of the run: "") that has `ms` of its time left. */
 int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct moot_error *err);
-/* The same by what the crew allows the task of this conversation, if anything. */
-int moot__host_time_task(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
+/* The same by what the crew allows the item or the task's attempt, if anything; `used`: of it. */
+int moot__host_time_conv(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
+                         struct moot_error *err);
+/* Ends a conversation whose time is used up: "seconds of WHAT". */
+int moot__host_end_limit(struct moot_host *h, const char *conv, const char *what,
                          struct moot_error *err);
 /* Whether an item only waits for a person: its time stands still. */
 bool moot__host_idle(const struct moot_item *item);
-bool moot__is_below(const char *conv, const char *above);
 int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err);
 /* Whether a tool is told of instead of run: in a dry run what has an effect, or would have to be
  * asked about. */
@@ -186,12 +189,12 @@ bool moot__host_described(const struct moot_flight *f);
 struct moot_flight *moot__host_flight(struct moot_host *h, const char *conv, const char *from,
                                       uint32_t n);
 /* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted. */
-int moot__host_cancel(struct moot_host *h, struct moot_flight *f, struct moot_error *err);
+void moot__host_cancel(struct moot_flight *f);
 int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_error *err);
 /* Inserts the outcomes that are due, in their order. */
 int moot__host_collect(struct moot_host *h, struct moot_error *err);
 /* Starts what may start; after the commit. */
-int moot__host_start_flights(struct moot_host *h, struct moot_error *err);
+void moot__host_start_flights(struct moot_host *h);
 void moot__host_drop_flights(struct moot_host *h);
 void moot__host_sweep(struct moot_host *h); /* frees flights that are over */
 int moot__host_refuse(struct moot_host *h, const struct moot_message *call, const char *status,
@@ -216,8 +219,6 @@ int moot__host_resume(struct moot_host *h, struct moot_error *err);
 int moot__host_admit(struct moot_host *h, struct moot_error *err);
 /* Takes the items in (a copy of each), none of them open. */
 int moot__host_items(struct moot_host *h, const struct moot_json *items, struct moot_error *err);
-/* Starts the clock of an item that has `ms` of its time left. */
-int moot__host_deadline(struct moot_item *item, int64_t ms);
 /* Folder of what other processes say to the run; the caller frees the string. NULL: out of memory.
  */
 char *moot__host_post_dir(const struct moot_host *h);

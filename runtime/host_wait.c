@@ -25,7 +25,7 @@ void moot__host_drop_waits(struct moot_host *h, const char *conv)
 {
     for (size_t i = 0; i < h->wait_count;) {
         struct moot_wait *wait = h->waits[i];
-        if (conv != NULL && (wait->conv[0] == '\0' || !moot__is_below(wait->conv, conv))) {
+        if (conv != NULL && (wait->conv[0] == '\0' || !moot__run_below(wait->conv, conv))) {
             i++;
             continue;
         }
@@ -66,26 +66,37 @@ static int wait_tell(struct moot_host *h, const struct moot_wait *wait, struct m
     return moot__host_insert(h, m, body, err);
 }
 
-/* The run's time is used up: its items end one after the other, the open ones first. */
-static void end_run_time(struct moot_host *h)
+int moot__host_end_limit(struct moot_host *h, const char *conv, const char *what,
+                         struct moot_error *err)
 {
+    char detail[MOOT_MAX_ID + 64];
+    snprintf(detail, sizeof(detail), "limit reached: seconds of %s", what);
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    moot__json_set_text(body, "outcome", "failed");
+    moot__json_set_text(body, "stop", "limit");
+    moot__json_set_text(body, "detail", detail);
+    return moot__host_end(h, conv, body, err);
+}
+
+/* The run's time is used up: its open items end, and those to come as they are opened. */
+static int end_run_time(struct moot_host *h, struct moot_error *err)
+{
+    int status = MOOT_OK;
     h->time_over = true;
-    for (size_t i = 0; i < h->next_item; i++)
-        h->items[i].expired = h->items[i].state == MOOT_ITEM_OPEN;
-    h->dirty = true;
+    for (size_t i = h->first_open; i < h->next_item && status == MOOT_OK; i++) {
+        if (h->items[i].state == MOOT_ITEM_OPEN)
+            status = moot__host_end_limit(h, h->items[i].path, "the run", err);
+    }
+    return status;
 }
 
 static int wait_end(struct moot_host *h, const struct moot_wait *wait, struct moot_error *err)
 {
     const struct moot_run_conv *c = moot__run_conv(&h->run, wait->conv);
-    char detail[MOOT_MAX_ID + 64];
-    snprintf(detail, sizeof(detail), "limit reached: seconds of task %s",
-             c->task != NULL ? c->task : "");
-    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-    moot__json_set_text(body, "outcome", "failed");
-    moot__json_set_text(body, "stop", "limit");
-    moot__json_set_text(body, "detail", detail);
-    return moot__host_end(h, wait->conv, body, err);
+    char what[MOOT_MAX_ID + 8] = "the item";
+    if (c->parent != NULL)
+        snprintf(what, sizeof(what), "task %s", c->task != NULL ? c->task : "");
+    return moot__host_end_limit(h, wait->conv, what, err);
 }
 
 int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err)
@@ -103,7 +114,7 @@ int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *
         h->waits[i] = h->waits[--h->wait_count];
         int status = MOOT_OK;
         if (wait->conv[0] == '\0')
-            end_run_time(h);
+            status = end_run_time(h, err);
         else if (moot__run_conv(&h->run, wait->conv) != NULL)
             status = wait->deadline ? wait_end(h, wait, err) : wait_tell(h, wait, err);
         wait_free(h, wait);
@@ -157,16 +168,14 @@ int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct mo
     return wait_start(h, conv, "", 0, true, ms > 0 ? ms : 1, err);
 }
 
-int moot__host_time_task(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
+int moot__host_time_conv(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
                          struct moot_error *err)
 {
     const struct moot_crew_parts *crew = h->o.crew;
-    if (c->task == NULL || c->depth != 1)
-        return MOOT_OK;
-    for (size_t i = 0; i < crew->task_bound_count; i++) {
-        int64_t ms = crew->task_bounds[i].bounds.ms;
-        if (ms > 0 && strcmp(crew->task_bounds[i].task, c->task) == 0)
-            return moot__host_time(h, c->path, ms - used, err);
+    int64_t ms = c->depth == 0 ? crew->item.ms : 0;
+    for (size_t i = 0; c->depth == 1 && c->task != NULL && i < crew->task_bound_count; i++) {
+        if (strcmp(crew->task_bounds[i].task, c->task) == 0)
+            ms = crew->task_bounds[i].bounds.ms;
     }
-    return MOOT_OK;
+    return ms > 0 ? moot__host_time(h, c->path, ms - used, err) : MOOT_OK;
 }

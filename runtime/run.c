@@ -52,6 +52,12 @@ void moot__run_release(struct moot_run *r)
     moot__run_init(r);
 }
 
+bool moot__run_below(const char *path, const char *above)
+{
+    size_t length = strlen(above);
+    return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
 struct moot_run_conv *moot__run_conv(const struct moot_run *r, const char *path)
 {
     return moot__map_get(&r->convs, path);

@@ -83,6 +83,8 @@ void moot__run_release(struct moot_run *r);
  * conversation is open, what it answers is open. MOOT_EFOLD names what does not, MOOT_ENOMEM. */
 int moot__run_apply(struct moot_run *r, const struct moot_message *m, struct moot_error *err);
 
+/* Whether a conversation's path is `above` or lies below it. */
+bool moot__run_below(const char *path, const char *above);
 struct moot_run_conv *moot__run_conv(const struct moot_run *r, const char *path);
 /* The count of an author's next message in a conversation. */
 uint32_t moot__run_next_n(const struct moot_run_conv *c, const char *author);

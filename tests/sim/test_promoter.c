@@ -128,7 +128,6 @@ static enum moot_run_state play(struct scene *s, bool resume, int jobs, int cras
         .seed = 1,
         .date = "2026-11-25",
         .crash_after = crash_after,
-        .check_fold = true,
     };
     struct moot_host *h = NULL;
     if (moot__host_new(&o, &h, &err) != MOOT_OK)
