@@ -3,6 +3,7 @@
 #ifndef MOOT_DEF_H
 #define MOOT_DEF_H
 
+#include "runtime/bounds.h"
 #include "runtime/effects.h"
 #include "runtime/expr.h"
 #include "runtime/regex.h"
@@ -11,16 +12,6 @@
 #include "runtime/template.h"
 
 enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT };
-
-/* A bound of 0 is none. */
-struct moot_limits {
-    int64_t turns;
-    int64_t calls;
-    int64_t tokens;
-    int64_t cost; /* 10^-12 USD */
-    int64_t ms;
-    int64_t depth;
-};
 
 struct moot_agent_def {
     char *id;
@@ -32,7 +23,7 @@ struct moot_agent_def {
     char *tool_choice;             /* or NULL */
     bool plan;
     int64_t max_steps;
-    struct moot_limits limits;
+    struct moot_bounds limits;
     struct moot_tool_view *views; /* what it may call outside of tasks; by moot__def_views */
     size_t view_count;
 };
@@ -121,7 +112,7 @@ struct moot_task_def {
     bool review;
     char **reviewers;   /* or NULL: anybody */
     char *require_tool; /* or NULL */
-    struct moot_limits limits;
+    struct moot_bounds limits;
     struct moot_tool_view *views; /* what its agent may call in it; by moot__def_views */
     size_t view_count;
 };
@@ -146,8 +137,8 @@ struct moot_crew_def {
     size_t task_count;
     struct moot_tool_def *tools; /* every tool any agent or task may call */
     size_t tool_count;
-    struct moot_limits limits; /* of an item */
-    struct moot_limits total;  /* of the run */
+    struct moot_bounds limits; /* of an item */
+    struct moot_bounds total;  /* of the run */
 };
 
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);

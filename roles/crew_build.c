@@ -38,7 +38,7 @@ int moot__build_text(const struct moot_json *object, const char *key, char **out
     return text != NULL && *out == NULL ? MOOT_ENOMEM : MOOT_OK;
 }
 
-int moot__build_limits(const struct moot_json *limits, struct moot_limits *out,
+int moot__build_limits(const struct moot_json *limits, struct moot_bounds *out,
                        struct moot_error *err)
 {
     out->turns = moot__json_get_int(limits, "turns", out->turns);
@@ -53,7 +53,7 @@ int moot__build_limits(const struct moot_json *limits, struct moot_limits *out,
 }
 
 /* The bounds every item has when the crew file says nothing. */
-static int default_limits(struct moot_limits *out, struct moot_error *err)
+static int default_limits(struct moot_bounds *out, struct moot_error *err)
 {
     static const char *const keys[] = {"turns", "calls", "tokens", "cost", "seconds", "depth"};
     struct moot_json *limits = moot__json_new(MOOT_JSON_OBJECT);

@@ -10,7 +10,7 @@ int moot__build_words(const struct moot_json *array, char ***out);
 void moot__words_free(char **words);
 /* A copy of a member's text; a missing one gives NULL in *out. MOOT_ENOMEM. */
 int moot__build_text(const struct moot_json *object, const char *key, char **out);
-int moot__build_limits(const struct moot_json *limits, struct moot_limits *out,
+int moot__build_limits(const struct moot_json *limits, struct moot_bounds *out,
                        struct moot_error *err);
 
 int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *crew,

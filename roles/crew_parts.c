@@ -3,11 +3,6 @@
 #include "roles/crew_load.h"
 #include "roles/roles.h"
 
-static struct moot_bounds bounds_of(const struct moot_limits *l)
-{
-    return (struct moot_bounds){l->turns, l->calls, l->tokens, l->cost, l->ms, l->depth};
-}
-
 /* The model specs that some agent, task or step uses, each once. */
 struct used {
     struct moot_crew *crew;
@@ -275,7 +270,7 @@ static void seat(struct moot_crew *crew, const char *id, const struct moot_agent
     p->persona = &crew->personas[i];
     p->is_agent = agent != NULL;
     if (agent != NULL)
-        p->bounds = bounds_of(&agent->limits);
+        p->bounds = agent->limits;
 }
 
 static int seat_all(struct moot_crew *crew, struct moot_error *err)
@@ -309,7 +304,7 @@ static int bind_tasks(struct moot_crew *crew, struct moot_error *err)
     crew->parts.task_bounds = list;
     for (size_t i = 0; i < def->task_count; i++) {
         list[i].task = def->tasks[i].id;
-        list[i].bounds = bounds_of(&def->tasks[i].limits);
+        list[i].bounds = def->tasks[i].limits;
     }
     crew->parts.task_bound_count = def->task_count;
     return MOOT_OK;
@@ -322,8 +317,8 @@ int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const cha
     parts->resolved = crew->resolved;
     parts->name = crew->def.name;
     parts->item_name = crew->def.item_name;
-    parts->item = bounds_of(&crew->def.limits);
-    parts->total = bounds_of(&crew->def.total);
+    parts->item = crew->def.limits;
+    parts->total = crew->def.total;
     const char *nobody = moot__json_get_text(crew->resolved, "on_no_person", "wait");
     parts->deny_without_person = strcmp(nobody, "deny") == 0;
     int status = use_models(crew, getenv_fn, err);

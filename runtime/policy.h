@@ -39,7 +39,7 @@ struct moot_tool_power {
     const char *id;
     int64_t calls_limit; /* for each item; -1: none */
     bool approval_always, approval_never;
-    bool sends, writes_outside, exec, irreversible;
+    bool sends, exec, irreversible;
     bool unwitnessed; /* what it rests on was not yet anchored when another process went away */
     bool unapproved;  /* what it works on stands on a result that nobody approved */
 };

@@ -4,13 +4,9 @@
 #ifndef MOOT_RUN_H
 #define MOOT_RUN_H
 
+#include "runtime/bounds.h"
 #include "runtime/map.h"
 #include "runtime/message.h"
-
-/* Limits; 0: none. Times in ms of run time, cost in 10^-12 USD. */
-struct moot_bounds {
-    int64_t turns, calls, tokens, cost, ms, depth;
-};
 
 struct moot_usage {
     int64_t turns, calls, tokens, cost;
