@@ -246,8 +246,6 @@ static int prove(struct moot_host *h, struct moot_error *err)
     if (status != MOOT_OK) {
         *err = result->error;
         err->code = status;
-        if (result->seq >= 0)
-            moot__fail_wrap(err, "message %lld", (long long)result->seq);
         moot__fail_wrap(err, "%s cannot be gone on with", h->o.journal);
         moot__fail_hint(err, "moot verify says more");
     }
