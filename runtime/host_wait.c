@@ -109,7 +109,10 @@ int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *
         const struct moot_item *item = moot__host_item(h, wait->conv);
         if (wait->deadline && item != NULL && moot__host_idle(item)) {
             wait->over = false; /* a person is waited for, which does not count */
-            return w->timer_start(w->self, PERSON_MS, wait_fire, wait, &wait->timer);
+            int again = w->timer_start(w->self, PERSON_MS, wait_fire, wait, &wait->timer);
+            if (again != MOOT_OK)
+                return moot__fail(err, again, "run %s: no timer", h->run_id);
+            continue;
         }
         h->waits[i] = h->waits[--h->wait_count];
         int status = MOOT_OK;
