@@ -11,7 +11,10 @@
 #include "runtime/shortform.h"
 #include "runtime/template.h"
 
-enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT };
+enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT, MOOT_USER_PROXY_AGENT };
+
+/* When a user proxy asks its person. */
+enum moot_human_input { MOOT_INPUT_NEVER, MOOT_INPUT_TERMINATE, MOOT_INPUT_ALWAYS };
 
 struct moot_agent_def {
     char *id;
@@ -23,6 +26,10 @@ struct moot_agent_def {
     char *tool_choice;             /* or NULL */
     bool plan;
     int64_t max_steps;
+    enum moot_human_input human_input; /* a user proxy's */
+    int64_t max_auto_replies;          /* a user proxy's, to one peer */
+    bool code_execution;
+    char **can_message; /* ids, NULL-terminated; NULL: all */
     struct moot_bounds limits;
     struct moot_tool_view *views; /* what it may call outside of tasks; by moot__def_views */
     size_t view_count;
@@ -125,6 +132,22 @@ struct moot_tool_def {
     bool is_form;               /* choosing it ends the task: its arguments are the result */
 };
 
+struct moot_condition;
+struct moot_speakers_def;
+
+/* The settings of a conversation's process; see roles/talk.h. */
+struct moot_talk_def {
+    struct moot_template *opening;      /* or NULL */
+    char *start;                        /* or NULL */
+    struct moot_condition *termination; /* or NULL */
+    struct moot_speakers_def *speakers; /* group_chat's; or NULL */
+    char *manager_model;                /* a name in models; NULL: default */
+    char *manager_prompt;               /* or NULL */
+    char *on_no_handoff;                /* swarm's: an agent or a word; NULL: the default */
+    int64_t max_stalls;                 /* ledger's */
+    bool reflect;                       /* the summary is a model's, not the last message */
+};
+
 struct moot_crew_def {
     char *name;
     char *goal;      /* or NULL */
@@ -139,6 +162,7 @@ struct moot_crew_def {
     size_t tool_count;
     struct moot_bounds limits; /* of an item */
     struct moot_bounds total;  /* of the run */
+    struct moot_talk_def talk; /* where the process is a conversation */
 };
 
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);

@@ -1,0 +1,70 @@
+/* Who may speak next in a group chat, and how a name is read out of a model's words. Decisions
+ * only. Members are numbered as in the `open` of the conversation. */
+#ifndef MOOT_SPEAKERS_H
+#define MOOT_SPEAKERS_H
+
+#include "roles/said.h"
+#include "runtime/expr.h"
+
+enum moot_next_speaker {
+    MOOT_SPEAKER_AUTO,
+    MOOT_SPEAKER_ROUND_ROBIN,
+    MOOT_SPEAKER_RANDOM,
+    MOOT_SPEAKER_MANUAL,
+    MOOT_SPEAKER_RULES,
+};
+
+struct moot_speaker_rule {
+    struct moot_expr *when;
+    char *source; /* as it stands in the crew file */
+    char *to;
+};
+
+/* after `from`: only, or never, these. */
+struct moot_transition {
+    char *from;
+    char **to; /* NULL-terminated */
+};
+
+/* The settings of `group_chat`; const for the run. */
+struct moot_speakers_def {
+    enum moot_next_speaker method, fallback; /* fallback: of auto, and of rules that all fail */
+    struct moot_speaker_rule *rules;
+    size_t rule_count;
+    struct moot_transition *only, *never;
+    size_t only_count, never_count;
+    bool repeat, introductions;
+};
+
+/* `in`: `group_chat` of the resolved crew, or NULL: the defaults. MOOT_EINVAL, MOOT_ENOMEM. */
+int moot__speakers_build(const struct moot_json *in, struct moot_speakers_def *out,
+                         struct moot_error *err);
+void moot__speakers_release(struct moot_speakers_def *def);
+
+/* Marks in `allowed` who may follow `last` (members[last]; `count`: nobody spoke yet) by
+ * transitions, never and repeat_speaker; how many those are. */
+size_t moot__speakers_allowed(const struct moot_speakers_def *def, char *const *members,
+                              size_t count, size_t last, bool *allowed);
+/* The next allowed one after `last` in the order of the file; `count`: none is allowed. */
+size_t moot__speakers_round_robin(size_t count, size_t last, const bool *allowed);
+/* An allowed one, by the run's seed, the conversation's path and the number of the turn. */
+size_t moot__speakers_random(int64_t seed, const char *conv, int64_t turn, size_t count,
+                             const bool *allowed);
+/* The first rule whose `when` holds for `scope` and whose `to` is allowed; *rule is its index, or
+ * rule_count. */
+int moot__speakers_rule(const struct moot_speakers_def *def, const struct moot_json *scope,
+                        char *const *members, size_t count, const bool *allowed, size_t *rule,
+                        struct moot_error *err);
+
+enum moot_speaker_read {
+    MOOT_SPEAKER_FOUND,
+    MOOT_SPEAKER_NOBODY,    /* no member is named */
+    MOOT_SPEAKER_SEVERAL,   /* more than one is */
+    MOOT_SPEAKER_FORBIDDEN, /* one is, but may not speak now */
+};
+/* Reads a name tolerantly: case, quotes, markdown, `_`/space/`-`, escaped `\_`, JSON {"next": …};
+ * the whole text first, then names inside it as whole words, a longer name before one it holds. */
+enum moot_speaker_read moot__speaker_read(const char *text, char *const *members, size_t count,
+                                          const bool *allowed, size_t *which);
+
+#endif
