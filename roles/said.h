@@ -30,6 +30,7 @@ struct moot_said {
     const char *from;
     bool by_model;                 /* the words are a model's */
     bool by_person;                /* … or a person's, from outside the turns too */
+    bool opening;                  /* … or nobody's: it is what the conversation is about */
     char *text;                    /* never NULL; "" where nothing was said */
     const char *finish;            /* or NULL */
     const char *handoff;           /* or NULL */
