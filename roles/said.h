@@ -23,7 +23,8 @@
 #ifndef MOOT_SAID_H
 #define MOOT_SAID_H
 
-#include "runtime/message.h"
+#include "moot/message.h"
+#include "runtime/json.h"
 
 /* One turn. Texts belong to the message, but `text`, which is owned. */
 struct moot_said {

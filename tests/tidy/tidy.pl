@@ -72,9 +72,9 @@ sub rank {
         : $f =~ m{^roles/crew} ? 4 : $f =~ m{^roles/} ? 3 : $f =~ m{^cli/} ? 5 : 9;
 }
 # What the pure floors may know of runtime/.
-my %pure_header = map { $_ => 1 } qw(status buf bounds sm json decimal hash utf8 regex schema shortform expr template
+my %pure_header = map { $_ => 1 } qw(status buf bounds price sm json decimal hash utf8 regex schema shortform expr template
     effects scope trim near map turns);
-my %run_header = (%pure_header, map { $_ => 1 } qw(message price run policy request));
+my %run_header = (%pure_header, map { $_ => 1 } qw(message run policy request));
 for my $f (@code) {
     my $n = 0;
     for my $line (split /\n/, $plain{$f}) {
