@@ -207,7 +207,8 @@ static void on_end(struct moot_transcript *t, const struct moot_message *m)
         item->waits = 0;
         if ((at == TR_REJECTED || at == TR_FAILED) && item->why == NULL)
             note_why(item, NULL, m->body);
-        if (t->options.look == MOOT_LOOK_TALK && !t->muted)
+        bool chat = moot__tr_chat(t, m->conv) != NULL; /* has said it already */
+        if (t->options.look == MOOT_LOOK_TALK && !t->muted && !chat)
             moot__event_item(t, item);
         return;
     }
@@ -320,6 +321,53 @@ static void talk_tool(struct moot_transcript *t, const struct moot_message *m)
         moot__talk_result(b, m);
 }
 
+/* The conversation whose manager this is; NULL: it is none. */
+static struct tr_chat *managed(const struct moot_transcript *t, const struct moot_message *m,
+                               const char *who)
+{
+    struct tr_chat *chat = who != NULL ? moot__tr_chat(t, m->conv) : NULL;
+    return chat != NULL && strcmp(chat->manager, who) == 0 ? chat : NULL;
+}
+
+static void talk_model(struct moot_transcript *t, const struct moot_message *m)
+{
+    bool call = m->kind == MOOT_MODEL_CALL;
+    const char *who = call ? m->from : m->re_from;
+    struct tr_chat *chat = managed(t, m, who);
+    if (who == NULL)
+        return;
+    if (chat != NULL && call) {
+        moot__tr_chat_asks(chat, m);
+        return;
+    }
+    if (chat != NULL) {
+        moot__tr_chat_asked(t, chat, m);
+        return;
+    }
+    struct tr_block *b = call ? block_for(t, m, who) : find_block(t, m->conv, who);
+    if (b != NULL && call) {
+        b->call_n = m->n;
+        b->shown = 0;
+        choose_streaming(t);
+    } else if (b != NULL) {
+        moot__talk_reply(b, m);
+    }
+}
+
+/* In a conversation each saying is a turn, whoever's and however it came about; elsewhere it ends
+ * the turn of its author. */
+static void talk_msg(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct tr_block *b = find_block(t, m->conv, m->from);
+    bool chat = moot__tr_chat(t, m->conv) != NULL;
+    if (b == NULL && chat)
+        b = moot__talk_block(t, m, m->from);
+    if (b != NULL && chat)
+        moot__talk_said(b, m);
+    if (b != NULL)
+        end_block(t, b);
+}
+
 static void talk_message(struct moot_transcript *t, const struct moot_message *m)
 {
     struct tr_block *b = NULL;
@@ -328,17 +376,8 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
         moot__talk_header(t, m);
         break;
     case MOOT_MODEL_CALL:
-        b = block_for(t, m, m->from);
-        if (b != NULL) {
-            b->call_n = m->n;
-            b->shown = 0;
-            choose_streaming(t);
-        }
-        break;
     case MOOT_MODEL_REPLY:
-        b = m->re_from != NULL ? find_block(t, m->conv, m->re_from) : NULL;
-        if (b != NULL)
-            moot__talk_reply(b, m);
+        talk_model(t, m);
         break;
     case MOOT_TOOL_CALL:
     case MOOT_TOOL_RESULT:
@@ -356,7 +395,10 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
         end_above(t, m->conv);
         moot__event_person(t, m);
         break;
-    case MOOT_ANSWER:
+    case MOOT_ANSWER: /* in a conversation it comes as a saying */
+        if (moot__tr_chat(t, m->conv) == NULL)
+            moot__event_person(t, m);
+        break;
     case MOOT_APPROVAL_REQUEST:
     case MOOT_APPROVAL:
         moot__event_person(t, m);
@@ -367,11 +409,10 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_END:
         while ((b = find_block(t, m->conv, NULL)) != NULL)
             end_block(t, b);
+        moot__tr_chat_end(t, m);
         break;
     case MOOT_MSG:
-        b = find_block(t, m->conv, m->from);
-        if (b != NULL)
-            end_block(t, b);
+        talk_msg(t, m);
         break;
     case MOOT_CLOSE:
     case MOOT_AMEND:
@@ -428,17 +469,25 @@ void moot__transcript_message(struct moot_transcript *t, const struct moot_messa
     t->run_ms = at > t->run_ms ? at : t->run_ms;
     if (m->kind == MOOT_GENESIS)
         on_genesis(t, m);
-    if (m->kind == MOOT_OPEN)
+    if (m->kind == MOOT_OPEN) {
         on_open(t, m);
-    if (m->kind == MOOT_MODEL_REPLY || m->kind == MOOT_ERROR)
+        moot__tr_chat_open(t, m);
+    }
+    if (m->kind == MOOT_TURN)
+        moot__tr_chat_turn(t, m);
+    if (m->kind == MOOT_MODEL_REPLY || m->kind == MOOT_ERROR) {
         count_reply(t, m);
+        moot__tr_chat_count(t, m);
+    }
     count_waits(t, m);
     if (t->options.look == MOOT_LOOK_PLAIN && !t->muted)
         moot__plain_message(t, m);
     else if (t->options.look == MOOT_LOOK_TALK)
         talk_message(t, m);
-    if (m->kind == MOOT_END)
+    if (m->kind == MOOT_END) {
         on_end(t, m);
+        moot__tr_chat_drop(t, m);
+    }
     if (m->kind == MOOT_CLOSE && !t->closed) {
         const char *stop = moot__json_get_text(m->body, "stop", "");
         t->closed = true;
@@ -532,6 +581,7 @@ struct moot_transcript *moot__transcript_new(const struct moot_transcript_option
     t->options = *options;
     t->screen = options->screen;
     t->single = options->items <= 1;
+    t->chat_turns = -1;
     moot__buf_init(&t->later, TALK_MAX);
     moot__map_init(&t->item_at);
     return t;
@@ -556,6 +606,9 @@ void moot__transcript_free(struct moot_transcript *t)
     }
     for (size_t i = 0; i < t->speaker_count; i++)
         free(t->speakers[i]);
+    for (size_t i = 0; i < t->chat_count; i++)
+        moot__tr_chat_free(t->chats[i]);
+    free(t->chats);
     moot__map_release(&t->item_at, NULL);
     free(t->blocks);
     free(t->items);

@@ -14,6 +14,12 @@ void moot__fact_parts(const struct moot_json *body, struct moot_buf *out)
         moot__buf_adds(out, moot__json_get_text(part, "text", ""));
 }
 
+void moot__fact_add_tokens(struct moot_buf *out, int64_t tokens)
+{
+    moot__add_count(out, tokens);
+    moot__buf_addf(out, " token%s", tokens == 1 ? "" : "s");
+}
+
 int64_t moot__fact_tokens(const struct moot_json *body)
 {
     const struct moot_json *usage = moot__json_get(body, "usage");

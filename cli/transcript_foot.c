@@ -31,6 +31,17 @@ static size_t task_columns(const struct tr_item *item, const struct tr_task *tas
     return 2 + moot__utf8_width(task->id, strlen(task->id)) + moot__utf8_width(mark, strlen(mark));
 }
 
+/* "turn 5 · coder …" of a conversation. */
+static void add_floor(const struct tr_chat *chat, struct moot_buf *out)
+{
+    moot__buf_addf(out, "  turn %" PRId64, chat->turns);
+    if (chat->floor != NULL) {
+        moot__buf_adds(out, " · ");
+        moot__safe_add_line(out, chat->floor, strlen(chat->floor));
+        moot__buf_adds(out, " …");
+    }
+}
+
 /* "odd-thursday  summary  concept …": the tasks begun, an ellipsis behind those in work. */
 static void add_item(const struct moot_transcript *t, const struct tr_item *item, size_t columns,
                      struct moot_buf *out)
@@ -60,6 +71,9 @@ static void add_item(const struct moot_transcript *t, const struct tr_item *item
         moot__safe_add_line(&tasks, task->id, strlen(task->id));
         moot__buf_adds(&tasks, mark_of(item, task));
     }
+    const struct tr_chat *chat = moot__tr_chat(t, item->conv);
+    if (chat != NULL)
+        add_floor(chat, &tasks);
     moot__add_ink(out, colours, MOOT_INK_DIM, moot__buf_text(&tasks));
     moot__buf_release(&name);
     moot__buf_release(&tasks);
@@ -75,7 +89,7 @@ static void add_items(const struct moot_transcript *t, size_t width, struct moot
     size_t at = 0, row_start = out->len;
     for (size_t i = 0; i < t->item_count; i++) {
         const struct tr_item *item = &t->items[i];
-        if (item->over || item->task_count == 0)
+        if (item->over || (item->task_count == 0 && moot__tr_chat(t, item->conv) == NULL))
             continue;
         if (at >= per_row * rows_max)
             break;

@@ -3,6 +3,7 @@
 #include "cli/safe.h"
 #include "cli/transcript_state.h"
 #include "runtime/message.h"
+#include "runtime/price.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -45,7 +46,10 @@ static void plain_reply(struct moot_transcript *t, const struct moot_message *m)
     const struct moot_json *who =
         m->re_from != NULL ? moot__tr_crew(t, "agents", m->re_from) : NULL;
     bool judge = strcmp(moot__json_get_text(who, "kind", ""), "judge") == 0;
-    if (text.len > 0 && !judge) {
+    /* What is said in a conversation is said by a msg. */
+    const struct tr_chat *chat = moot__tr_chat(t, m->conv);
+    bool member = chat != NULL && m->re_from != NULL && strcmp(m->re_from, chat->manager) != 0;
+    if (text.len > 0 && !judge && !member) {
         begin_plain(t, &line, m, m->re_from);
         moot__safe_add_line(&line, moot__buf_text(&text), text.len);
         end_plain(t, &line);
@@ -78,6 +82,88 @@ static void plain_verdict(struct moot_transcript *t, const struct moot_message *
         moot__buf_addf(&line, "; back to %s, attempt %" PRId64 " of %" PRId64,
                        moot__fact_back_to(def), task->attempts + 1, moot__fact_attempts(def));
     end_plain(t, &line);
+}
+
+/* What a turn was besides its words. */
+static void add_turn(const struct moot_json *body, struct moot_buf *line)
+{
+    const char *by = moot__json_get_text(body, "by", "");
+    const char *handoff = moot__json_get_text(body, "handoff", "");
+    const char *finish = moot__json_get_text(body, "finish", NULL);
+    const struct moot_json *failed = moot__json_get(body, "failed");
+    const struct moot_json *usage = moot__json_get(body, "usage");
+    if (handoff[0] != '\0') {
+        moot__buf_adds(line, " → ");
+        moot__safe_add_line(line, handoff, strlen(handoff));
+    }
+    if (finish != NULL) {
+        moot__buf_adds(line, " finished: ");
+        moot__safe_add_line(line, finish, strlen(finish));
+    }
+    if (failed != NULL) {
+        const char *status = moot__json_get_text(failed, "status", "error");
+        const char *detail = moot__json_get_text(failed, "detail", "");
+        moot__buf_adds(line, "could not speak (");
+        moot__safe_add_line(line, status, strlen(status));
+        moot__buf_adds(line, ") ");
+        moot__safe_add_line(line, detail, strlen(detail));
+    }
+    if (strcmp(by, "person") == 0 || strcmp(by, "auto") == 0)
+        moot__buf_addf(line, " (%s)", by[0] == 'p' ? "a person" : "no model");
+    int64_t cost = moot__fact_cost(usage);
+    if (moot__json_get_int(usage, "tokens", 0) > 0) {
+        char money[32];
+        moot__buf_adds(line, " (");
+        moot__fact_add_tokens(line, moot__json_get_int(usage, "tokens", 0));
+        moot__money_format(cost > 0 ? cost : 0, money);
+        moot__buf_addf(line, "%s%s)", cost > 0 ? " · " : "", cost > 0 ? money : "");
+    }
+}
+
+/* One line a turn: "coder → user: text (612 tokens)". */
+static void plain_said(struct moot_transcript *t, const struct tr_chat *chat,
+                       const struct moot_message *m)
+{
+    struct moot_buf line, text, who;
+    moot__buf_init(&text, TALK_MAX);
+    moot__buf_init(&who, TALK_LINE_MAX);
+    const char *to = moot__tr_chat_addressee(chat, m);
+    moot__buf_addf(&who, "%s%s%s", m->from, to != NULL ? " → " : "", to != NULL ? to : "");
+    moot__fact_parts(m->body, &text);
+    begin_plain(t, &line, m, moot__buf_text(&who));
+    moot__safe_add_line(&line, moot__buf_text(&text), text.len);
+    add_turn(m->body, &line);
+    end_plain(t, &line);
+    moot__buf_release(&text);
+    moot__buf_release(&who);
+}
+
+static void plain_turn(struct moot_transcript *t, const struct moot_message *m)
+{
+    const char *nudge = moot__json_get_text(m->body, "nudge", NULL);
+    struct moot_buf line;
+    if (nudge == NULL)
+        return;
+    begin_plain(t, &line, m, m->from);
+    moot__buf_adds(&line, "told ");
+    if (m->to_count > 0)
+        moot__safe_add_line(&line, m->to[0], strlen(m->to[0]));
+    moot__buf_adds(&line, ": ");
+    moot__safe_add_line(&line, nudge, strlen(nudge));
+    end_plain(t, &line);
+}
+
+static void plain_chat_end(struct moot_transcript *t, const struct tr_chat *chat,
+                           const struct moot_message *m)
+{
+    struct moot_buf line, why;
+    moot__buf_init(&why, TALK_LINE_MAX);
+    moot__tr_chat_why(chat, m->body, &why);
+    begin_plain(t, &line, m, chat->manager);
+    moot__tr_chat_outcome(chat->turns, moot__json_get_text(m->body, "stop", ""), &line);
+    moot__buf_addf(&line, "%s%s", why.len > 0 ? "; " : "", moot__buf_text(&why));
+    end_plain(t, &line);
+    moot__buf_release(&why);
 }
 
 static void plain_item(struct moot_transcript *t, const struct moot_message *m)
@@ -115,6 +201,7 @@ static void plain_words(struct moot_transcript *t, const struct moot_message *m,
 void moot__plain_message(struct moot_transcript *t, const struct moot_message *m)
 {
     struct moot_buf line;
+    const struct tr_chat *chat = moot__tr_chat(t, m->conv);
     if (m->kind == MOOT_MSG && m->conv[0] == '\0')
         return; /* the run's items */
     switch ((int)m->kind) {
@@ -148,14 +235,25 @@ void moot__plain_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_QUESTION:
         plain_words(t, m, "? ");
         break;
+    case MOOT_TURN:
+        plain_turn(t, m);
+        break;
     case MOOT_ANSWER:
-    case MOOT_APPROVAL:
     case MOOT_MSG:
+        if (chat == NULL)
+            plain_words(t, m, "");
+        else if (m->kind == MOOT_MSG)
+            plain_said(t, chat, m);
+        break;
+    case MOOT_APPROVAL:
     case MOOT_ERROR:
         plain_words(t, m, "");
         break;
     case MOOT_END:
-        plain_item(t, m);
+        if (chat != NULL)
+            plain_chat_end(t, chat, m);
+        else
+            plain_item(t, m);
         break;
     default:
         break;

@@ -45,10 +45,29 @@ struct tr_call {
     struct moot_message *m; /* one reference */
 };
 
+/* A conversation that a manager gives the floor in (roles/said.h has its messages). */
+struct tr_chat {
+    char *conv, *manager;
+    char **members;
+    size_t member_count;
+    char *floor; /* who has it; NULL: nobody yet */
+    char *why;   /* that member, in words */
+    int64_t turns, tokens, cost;
+    bool nudged;
+    int64_t asked_at; /* when the manager asked its own model */
+};
+
 /* A turn: what one agent says and does in one conversation until it has answered. */
 struct tr_block {
     struct moot_transcript *t;
     char *conv, *agent, *item, *task;
+    char *aside;  /* at the right end of its head: why this speaker; or NULL */
+    char *to;     /* whom it addresses, or NULL */
+    bool in_chat; /* its head says who speaks to whom */
+    bool outside; /* a person's word that no turn was given for */
+    char *reply;  /* what its model said last, or NULL */
+    bool failed;  /* its model did not reply, which is shown */
+    char *by;     /* what its foot says where no model spoke, or NULL */
     struct moot_speech speech;
     bool streamed; /* its lines go to the screen; else they are held */
     bool headed;   /* its head is there */
@@ -77,6 +96,10 @@ struct moot_transcript {
     size_t speaker_count;
     struct tr_block **blocks;
     size_t block_count;
+    struct tr_chat **chats; /* those not ended */
+    size_t chat_count;
+    int64_t chat_turns; /* of a single item's own conversation, once it has ended; else -1 */
+    char chat_stop[16]; /* … and its stop reason */
     struct tr_block *streaming; /* the block whose lines go to the screen, or NULL */
     struct moot_buf later;      /* lines that wait for the end of that block */
     int64_t calls, tokens, cost, run_ms, drafts;
@@ -129,6 +152,8 @@ const char *moot__fact_back_to(const struct moot_json *task);
 int64_t moot__fact_attempts(const struct moot_json *task);
 /* The field that step i (from 0) of a task fills, or NULL. */
 const char *moot__fact_field(const struct moot_json *task, int64_t i);
+/* "612 tokens", "1 token". */
+void moot__fact_add_tokens(struct moot_buf *out, int64_t tokens);
 /* Whether what step i (from 0) of a task says is thought, not kept. */
 bool moot__fact_thinking(const struct moot_json *task, int64_t i);
 
@@ -143,10 +168,37 @@ void moot__talk_result(struct tr_block *b, const struct moot_message *m);
 void moot__talk_cut(struct tr_block *b, const char *text);
 /* A held turn is streamed from here on. */
 void moot__talk_stream(struct tr_block *b);
+/* What the `msg` of a conversation says beyond what its model was heard to say. */
+void moot__talk_said(struct tr_block *b, const struct moot_message *m);
 /* Ends a turn, shows it if it was held, and frees it. */
 void moot__talk_end(struct tr_block *b);
 void moot__talk_resize(struct moot_transcript *t);
 void moot__talk_free(struct tr_block *b);
+
+/* transcript_chat.c: conversations under a manager. */
+/* The one of that path; NULL: it is none. */
+struct tr_chat *moot__tr_chat(const struct moot_transcript *t, const char *conv);
+void moot__tr_chat_open(struct moot_transcript *t, const struct moot_message *m);
+/* The floor is given. */
+void moot__tr_chat_turn(struct moot_transcript *t, const struct moot_message *m);
+/* Counts what a turn took. */
+void moot__tr_chat_count(struct moot_transcript *t, const struct moot_message *m);
+/* Whom `from` speaks to; NULL: to all. */
+const char *moot__tr_chat_addressee(const struct tr_chat *chat, const struct moot_message *m);
+/* The manager asks its own model; what that answered is one line. */
+void moot__tr_chat_asks(struct tr_chat *chat, const struct moot_message *m);
+void moot__tr_chat_asked(struct moot_transcript *t, const struct tr_chat *chat,
+                         const struct moot_message *m);
+/* "no progress: the last 4 turns say goodbye   nudged once, then stopped" */
+void moot__tr_chat_why(const struct tr_chat *chat, const struct moot_json *end,
+                       struct moot_buf *out);
+/* "9 turns · finished: no" */
+void moot__tr_chat_outcome(int64_t turns, const char *stop, struct moot_buf *out);
+/* It ends: why, and what came of it. */
+void moot__tr_chat_end(struct moot_transcript *t, const struct moot_message *m);
+/* Forgets an ended one. */
+void moot__tr_chat_drop(struct moot_transcript *t, const struct moot_message *m);
+void moot__tr_chat_free(struct tr_chat *chat);
 
 /* transcript_events.c: what is no turn. */
 void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);

@@ -71,6 +71,10 @@ static void add_single(const struct moot_transcript *t, const struct counts *c,
     enum tr_at at = TR_WORKING;
     for (size_t i = 0; i < MOOT_COUNT(words); i++)
         at = c->at[i] > 0 ? (enum tr_at)i : at;
+    if (t->chat_turns >= 0 && at != TR_WAITING) {
+        moot__tr_chat_outcome(t->chat_turns, t->chat_stop, out);
+        return;
+    }
     moot__buf_adds(out, at == TR_DONE ? done_word(t) : words[at]);
     if (c->mended > 0)
         moot__buf_adds(out, c->mended_more > 0 ? ", rejected at first and mended"
@@ -95,7 +99,8 @@ static void add_left_undone(struct moot_transcript *t, struct moot_buf *out)
 {
     for (size_t i = 0; i < t->item_count; i++) {
         const struct tr_item *item = &t->items[i];
-        if (item->at != TR_REJECTED && item->at != TR_FAILED)
+        bool said = t->chat_turns >= 0; /* why, where it ended */
+        if (said || (item->at != TR_REJECTED && item->at != TR_FAILED))
             continue;
         struct moot_buf line;
         moot__buf_init(&line, TALK_LINE_MAX);

@@ -12,6 +12,11 @@
 
 enum { HEADER_MODELS_MAX = 64, THINKING_LINES = 1 };
 
+static char *copy_or_null(const char *text)
+{
+    return text != NULL ? moot__copy(text, strlen(text)) : NULL;
+}
+
 static void add_safe(struct moot_buf *out, const char *text)
 {
     moot__safe_add_line(out, text, strlen(text));
@@ -40,6 +45,18 @@ static void add_models(const struct moot_transcript *t, struct moot_buf *out)
     }
 }
 
+/* " · coder ⇄ user". */
+static void add_pair(const struct moot_transcript *t, struct moot_buf *out)
+{
+    const struct moot_json *agents = moot__json_get(t->crew, "agents");
+    if (moot__json_count(agents) != 2)
+        return;
+    moot__buf_adds(out, " · ");
+    add_safe(out, moot__json_get_text(moot__json_at(agents, 0), "id", ""));
+    moot__buf_adds(out, " ⇄ ");
+    add_safe(out, moot__json_get_text(moot__json_at(agents, 1), "id", ""));
+}
+
 void moot__talk_header(struct moot_transcript *t, const struct moot_message *m)
 {
     struct moot_buf line;
@@ -52,6 +69,8 @@ void moot__talk_header(struct moot_transcript *t, const struct moot_message *m)
     const char *process = moot__json_get_text(t->crew, "process", "sequential");
     moot__buf_adds(&line, " · ");
     add_safe(&line, process);
+    if (strcmp(process, "pair") == 0)
+        add_pair(t, &line);
     if (t->options.items > 1) {
         moot__buf_adds(&line, " · ");
         moot__add_number_of(&line, t->options.items, t->item_word != NULL ? t->item_word : "item");
@@ -103,27 +122,57 @@ static void block_tail(struct tr_block *b)
     moot__buf_release(&tail);
 }
 
+/* "user → coder", in the ink of who speaks. */
+static void add_speaker(const struct tr_block *b, struct moot_buf *out)
+{
+    int colours = moot__tr_colours(b->t);
+    moot__buf_adds(out, moot__ink(colours, moot__tr_speaker(b->t, b->agent)));
+    add_safe(out, b->agent);
+    moot__buf_adds(out, moot__ink(colours, MOOT_INK_NONE));
+    if (b->to != NULL) {
+        moot__buf_adds(out, " → ");
+        add_safe(out, b->to);
+    }
+}
+
+/* A task's head names its work and at the right who does it; a conversation's who speaks to whom
+ * and at the right why. */
 static void block_head(struct tr_block *b)
 {
     struct moot_transcript *t = b->t;
     int colours = moot__tr_colours(t);
-    struct moot_buf line, name;
+    struct moot_buf line, right, aside;
     moot__buf_init(&line, TALK_LINE_MAX);
-    moot__buf_init(&name, TALK_LINE_MAX);
+    moot__buf_init(&right, TALK_LINE_MAX);
+    moot__buf_init(&aside, TALK_LINE_MAX);
     if (b->streamed)
         moot__tr_gap(t);
-    add_safe(&name, b->agent);
-    size_t name_columns = moot__utf8_width(moot__buf_text(&name), name.len);
     moot__buf_addf(&line, "%s┌%s ", moot__ink(colours, moot__tr_speaker(t, b->agent)),
                    moot__ink(colours, MOOT_INK_NONE));
+    size_t before = line.len;
     moot__tr_place(t, &line, b->item, b->task);
     size_t width = moot__tr_width(t);
-    moot__add_pad(&line, 0, width > name_columns ? width - name_columns : 0, 2);
-    moot__add_ink(&line, colours, moot__tr_speaker(t, b->agent), moot__buf_text(&name));
+    if (b->in_chat) {
+        moot__buf_adds(&line, line.len > before ? " · " : "");
+        add_speaker(b, &line);
+        add_safe(&aside, b->aside != NULL ? b->aside : "");
+        size_t used = moot__columns(moot__buf_text(&line), line.len) + 2;
+        moot__buf_adds(&right, moot__ink(colours, MOOT_INK_DIM));
+        moot__add_cut(&right, moot__buf_text(&aside), width > used ? width - used : 0);
+        moot__buf_adds(&right, moot__ink(colours, MOOT_INK_NONE));
+    } else {
+        add_speaker(b, &right);
+    }
+    size_t columns = moot__columns(moot__buf_text(&right), right.len);
+    if (columns > 0) {
+        moot__add_pad(&line, 0, width > columns ? width - columns : 0, 2);
+        moot__buf_adds(&line, moot__buf_text(&right));
+    }
     moot__buf_addc(&line, '\n');
     block_lines(b, moot__buf_text(&line), line.len);
     moot__buf_release(&line);
-    moot__buf_release(&name);
+    moot__buf_release(&right);
+    moot__buf_release(&aside);
     b->headed = true;
 }
 
@@ -141,9 +190,25 @@ void moot__talk_stream(struct tr_block *b)
     block_tail(b);
 }
 
-static char *copy_or_null(const char *text)
+/* Why this one speaks is worth saying where more than two might. */
+static void note_chat(struct tr_block *b, const struct moot_message *m)
 {
-    return text != NULL ? moot__copy(text, strlen(text)) : NULL;
+    const struct tr_chat *chat = moot__tr_chat(b->t, m->conv);
+    if (chat == NULL)
+        return;
+    bool opening = moot__json_get_bool(m->body, "opening", false);
+    bool has_floor = chat->floor != NULL && strcmp(chat->floor, b->agent) == 0;
+    b->in_chat = true;
+    b->to = copy_or_null(moot__tr_chat_addressee(chat, m));
+    if (opening)
+        b->aside = copy_or_null("the opening");
+    else if (has_floor && chat->member_count > 2)
+        b->aside = copy_or_null(chat->why);
+    b->outside = !opening && m->kind == MOOT_MSG && !has_floor;
+    if (b->outside)
+        b->aside = copy_or_null(moot__json_get_bool(m->body, "interrupt", false)
+                                    ? "from outside, interrupts"
+                                    : "from outside");
 }
 
 struct tr_block *moot__talk_block(struct moot_transcript *t, const struct moot_message *m,
@@ -162,6 +227,7 @@ struct tr_block *moot__talk_block(struct moot_transcript *t, const struct moot_m
     b->item = copy_or_null(m->item);
     b->task = copy_or_null(m->task);
     b->began_at = b->ended_at = m->ts;
+    note_chat(b, m);
     moot__buf_init(&b->held, TALK_MAX);
     struct moot_buf prefix;
     moot__buf_init(&prefix, 64);
@@ -190,6 +256,10 @@ void moot__talk_free(struct tr_block *b)
     free(b->item);
     free(b->task);
     free(b->prefix);
+    free(b->aside);
+    free(b->to);
+    free(b->reply);
+    free(b->by);
     moot__buf_release(&b->held);
     moot__speech_release(&b->speech);
     free(b);
@@ -297,7 +367,10 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
             moot__buf_addf(&why, "\n%s", hint);
         moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
+        b->failed = true;
     }
+    free(b->reply);
+    b->reply = copy_or_null(moot__buf_text(&text));
     if (moot__json_count(moot__json_get(m->body, "calls")) == 0)
         b->replies++;
     b->thinking = false;
@@ -321,6 +394,86 @@ void moot__talk_cut(struct tr_block *b, const char *text)
     moot__speech_end(&b->speech);
     b->shown = 0;
     block_tail(b);
+}
+
+/* A line or more of a turn that are no words of its speaker's. */
+static void put_note(struct tr_block *b, int ink, const char *mark, const char *text)
+{
+    if (!b->headed)
+        block_head(b);
+    moot__speech_end(&b->speech);
+    moot__speech_begin(&b->speech, ink);
+    b->speech.state = MOOT_SPEECH_TEXT;
+    moot__speech_text(&b->speech, mark, strlen(mark));
+    moot__speech_text(&b->speech, text, strlen(text));
+    moot__speech_end(&b->speech);
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    static const char space[] = " \t\r\n";
+    a += strspn(a, space);
+    b += strspn(b, space);
+    size_t a_len = strlen(a), b_len = strlen(b);
+    while (a_len > 0 && strchr(space, a[a_len - 1]) != NULL)
+        a_len--;
+    while (b_len > 0 && strchr(space, b[b_len - 1]) != NULL)
+        b_len--;
+    return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+static void put_failed(struct tr_block *b, const struct moot_json *failed)
+{
+    struct moot_buf why;
+    moot__buf_init(&why, TALK_LINE_MAX);
+    const char *detail = moot__json_get_text(failed, "detail", "");
+    moot__buf_addf(&why, "could not speak (%s)", moot__json_get_text(failed, "status", "error"));
+    moot__buf_addf(&why, "%s%s", detail[0] != '\0' ? ": " : "", detail);
+    moot__talk_cut(b, moot__buf_text(&why));
+    moot__buf_release(&why);
+}
+
+/* What spoke, where it was no model. */
+static const char *spoken_by(const struct tr_block *b, const struct moot_json *body)
+{
+    const char *by = moot__json_get_text(body, "by", "");
+    if (moot__json_get_bool(body, "opening", false))
+        return "to all";
+    if (b->outside || strcmp(by, "person") == 0)
+        return "a person";
+    return strcmp(by, "auto") == 0 ? "no model" : NULL;
+}
+
+void moot__talk_said(struct tr_block *b, const struct moot_message *m)
+{
+    struct moot_buf text;
+    moot__buf_init(&text, TALK_MAX);
+    moot__fact_parts(m->body, &text);
+    const char *words = moot__buf_text(&text);
+    const char *finish = moot__json_get_text(m->body, "finish", NULL);
+    const char *handoff = moot__json_get_text(m->body, "handoff", NULL);
+    const struct moot_json *failed = moot__json_get(m->body, "failed");
+    bool heard = b->reply != NULL && same_words(b->reply, words);
+    if (!heard && !same_words(words, "") && (finish == NULL || !same_words(words, finish))) {
+        begin_saying(b);
+        moot__speech_text(&b->speech, words, text.len);
+        moot__speech_end(&b->speech);
+    } else if (same_words(words, "") && finish == NULL && handoff == NULL && failed == NULL) {
+        put_note(b, MOOT_INK_DIM, "(no words)", "");
+    }
+    if (failed != NULL && !b->failed)
+        put_failed(b, failed);
+    if (handoff != NULL)
+        put_note(b, MOOT_INK_NONE, "→ ", handoff);
+    if (finish != NULL)
+        put_note(b, MOOT_INK_GOOD, "finished: ", finish);
+    if (strcmp(moot__json_get_text(m->body, "exit", ""), "person") == 0)
+        put_note(b, MOOT_INK_DIM, "wants to stop", "");
+    else if (moot__json_get(m->body, "exit") != NULL)
+        put_note(b, MOOT_INK_DIM, "has no automatic reply left", "");
+    b->by = copy_or_null(spoken_by(b, m->body));
+    b->ended_at = m->ts;
+    moot__buf_release(&text);
 }
 
 void moot__talk_call(struct tr_block *b, const struct moot_message *m)
@@ -393,9 +546,13 @@ static void block_foot(struct tr_block *b)
     moot__buf_init(&line, TALK_LINE_MAX);
     moot__add_ink(&line, colours, moot__tr_speaker(t, b->agent), "└");
     moot__buf_addf(&line, " %s", moot__ink(colours, MOOT_INK_DIM));
-    moot__add_count(&line, b->tokens);
-    moot__buf_addf(&line, " token%s · ", b->tokens == 1 ? "" : "s");
-    moot__add_seconds(&line, b->ended_at - b->began_at);
+    if (b->by != NULL && b->tokens == 0) {
+        moot__buf_adds(&line, b->by);
+    } else {
+        moot__fact_add_tokens(&line, b->tokens);
+        moot__buf_adds(&line, " · ");
+        moot__add_seconds(&line, b->ended_at - b->began_at);
+    }
     if (b->cost > 0) {
         char cost[32];
         moot__money_format(b->cost, cost);

@@ -61,9 +61,10 @@ static const char *seen(struct fixture *f)
     return vt_text(&f->vt);
 }
 
-/* One message: "conv|item|task", author, n, the call it answers ("author#n" or NULL), body. */
-static void say(struct fixture *f, enum moot_kind kind, const char *where, const char *from,
-                uint32_t n, const char *re, const char *body)
+/* One message: "conv|item|task", author, n, the call it answers ("author#n" or NULL), body, whom
+ * it is for (or NULL). */
+static void say_to(struct fixture *f, enum moot_kind kind, const char *where, const char *from,
+                   uint32_t n, const char *re, const char *body, const char *to)
 {
     struct moot_message *m = moot__message_new(kind);
     char parts[3][64] = {"", "", ""};
@@ -79,6 +80,8 @@ static void say(struct fixture *f, enum moot_kind kind, const char *where, const
     moot__message_set(&m->from, from);
     moot__message_set(&m->item, parts[1][0] != '\0' ? parts[1] : NULL);
     moot__message_set(&m->task, parts[2][0] != '\0' ? parts[2] : NULL);
+    if (to != NULL)
+        moot__message_add(&m->to, &m->to_count, to);
     m->n = n;
     m->ts = f->ts;
     f->ts += 950;
@@ -93,6 +96,12 @@ static void say(struct fixture *f, enum moot_kind kind, const char *where, const
     assert_int_equal(moot__json_parse(body, strlen(body), &m->body, NULL), MOOT_OK);
     moot__transcript_message(f->t, m);
     moot__message_unref(m);
+}
+
+static void say(struct fixture *f, enum moot_kind kind, const char *where, const char *from,
+                uint32_t n, const char *re, const char *body)
+{
+    say_to(f, kind, where, from, n, re, body, NULL);
 }
 
 static void delta(struct fixture *f, const char *conv, const char *agent, uint32_t n,
@@ -298,6 +307,234 @@ static void hostile_names(void **state)
     end(f);
 }
 
+static const char pair_crew[] =
+    "{\"crew\":{\"crew\":\"math-tutor\",\"process\":\"pair\",\"models\":[{\"name\":\"default\","
+    "\"model\":\"scripted/a.json\"}],\"agents\":[{\"id\":\"coder\"},"
+    "{\"id\":\"user\",\"kind\":\"user_proxy\"}]},\"items\":1}";
+
+static const char usage[] = "\"usage\":{\"input\":600,\"output\":12},\"cost\":\"3000000000\"";
+
+/* One turn of a member: the floor, one model call, what it says. */
+static void turn(struct fixture *f, const char *manager, const char *who, uint32_t n,
+                 const char *why, const char *words, const char *more)
+{
+    char body[2048], re[32];
+    snprintf(body, sizeof(body), "{\"why\":\"%s\"}", why);
+    say_to(f, MOOT_TURN, "1", manager, n, NULL, body, who);
+    say(f, MOOT_MODEL_CALL, "1", who, n, NULL, "{}");
+    snprintf(re, sizeof(re), "%s#%u", who, n);
+    snprintf(body, sizeof(body), "{\"status\":\"ok\",\"parts\":[{\"text\":\"%s\"}],%s}", words,
+             usage);
+    say(f, MOOT_MODEL_REPLY, "1", "host", n, re, body);
+    snprintf(body, sizeof(body),
+             "{\"parts\":[{\"text\":\"%s\"}],\"usage\":{\"calls\":1,\"tokens\":612,\"cost\":"
+             "\"3000000000\"}%s}",
+             words, more);
+    say(f, MOOT_MSG, "1", who, n + 10, NULL, body);
+}
+
+static void play_pair(struct fixture *f)
+{
+    say(f, MOOT_GENESIS, "", "host", 1, NULL, pair_crew);
+    say(f, MOOT_OPEN, "1|input", "host", 2, NULL,
+        "{\"participants\":[\"pair\",\"coder\",\"user\"]}");
+    turn(f, "pair", "user", 1, "start", "I want a maths tutor.", "");
+    say_to(f, MOOT_TURN, "1", "pair", 2, NULL, "{\"why\":\"answers\"}", "coder");
+    say(f, MOOT_MODEL_CALL, "1", "coder", 1, NULL, "{}");
+    say(f, MOOT_MODEL_REPLY, "1", "host", 2, "coder#1",
+        "{\"status\":\"ok\",\"parts\":[{\"text\":\"I will write it in two files.\"}],\"calls\":[{"
+        "\"id\":\"a\",\"name\":\"run_tests\",\"arguments\":\"{}\"}],\"cost\":\"0\"}");
+    say(f, MOOT_TOOL_CALL, "1", "coder", 2, NULL, "{\"tool\":\"run_tests\",\"args\":\"{}\"}");
+    say(f, MOOT_TOOL_RESULT, "1", "host", 3, "coder#2",
+        "{\"status\":\"ok\",\"shown\":\"5 passed · 0.4 s\"}");
+    say(f, MOOT_MODEL_CALL, "1", "coder", 3, NULL, "{}");
+    say(f, MOOT_MODEL_REPLY, "1", "host", 4, "coder#3",
+        "{\"status\":\"ok\",\"parts\":[{\"text\":\"It runs.\"}],\"cost\":\"0\"}");
+    say(f, MOOT_MSG, "1", "coder", 4, NULL, "{\"parts\":[{\"text\":\"It runs.\"}]}");
+    say(f, MOOT_MSG, "1", "lin", 1, NULL,
+        "{\"parts\":[{\"text\":\"Add subtraction.\"}],\"for\":\"coder\"}");
+    turn(f, "pair", "coder", 5, "answers", "Done.", "");
+    say_to(f, MOOT_TURN, "1", "pair", 6, NULL,
+           "{\"why\":\"answers\",\"nudge\":\"say what is missing, or finish\"}", "user");
+    say(f, MOOT_MSG, "1", "user", 20, NULL, "{\"parts\":[],\"by\":\"auto\"}");
+    say_to(f, MOOT_TURN, "1", "pair", 7, NULL, "{\"why\":\"answers\"}", "coder");
+    say(f, MOOT_MSG, "1", "coder", 21, NULL,
+        "{\"parts\":[],\"failed\":{\"status\":\"limit\",\"detail\":\"calls 200 of 200\"}}");
+    say(f, MOOT_END, "1|input", "pair", 9, NULL,
+        "{\"outcome\":\"failed\",\"stop\":\"no_progress\",\"detail\":\"the last 4 turns say "
+        "goodbye "
+        "(coder, user, coder, user)\"}");
+    say(f, MOOT_CLOSE, "", "host", 9, NULL, "{\"stop\":\"no_progress\",\"at\":19400}");
+    moot__transcript_summary(f->t, 9);
+}
+
+static void a_pair(void **state)
+{
+    (void)state;
+    struct fixture *f = begin(MOOT_LOOK_TALK, false, 80, 1);
+    play_pair(f);
+    fflush(f->screen.file);
+    assert_string_equal(
+        f->written,
+        "math-tutor · pair · coder ⇄ user · scripted · run 745b-yah7\n"
+        "\n"
+        "┌ user → coder\n"
+        "│ I want a maths tutor.\n"
+        "└ 612 tokens · 1.9 s · $0.003\n"
+        "\n"
+        "┌ coder → user\n"
+        "│ I will write it in two files.\n"
+        "│ ⚙ run_tests                                                  5 passed · 0.4 s\n"
+        "│ It runs.\n"
+        "└ 0 tokens · 5.7 s\n"
+        "\n"
+        "┌ lin → coder                                                      from outside\n"
+        "│ Add subtraction.\n"
+        "└ a person\n"
+        "\n"
+        "┌ coder → user\n"
+        "│ Done.\n"
+        "└ 612 tokens · 1.9 s · $0.003\n"
+        "\n"
+        "  told user: say what is missing, or finish\n"
+        "\n"
+        "┌ user → coder\n"
+        "│ (no words)\n"
+        "└ no model\n"
+        "\n"
+        "┌ coder → user\n"
+        "│ could not speak (limit): calls 200 of 200\n"
+        "└ 0 tokens · 0.0 s\n"
+        "\n"
+        "no progress: the last 4 turns say goodbye (coder, user, coder, user) · nudged\n"
+        "once, then stopped\n"
+        "\n"
+        "5 turns · finished: no            4 calls · 1.2k tokens · $0.01 · 0:19   exit 9\n"
+        "  results   moot result 745b      transcript   moot show 745b      proof   moot verify "
+        "745b\n");
+    end(f);
+}
+
+static void a_pair_in_plain_lines(void **state)
+{
+    (void)state;
+    struct fixture *f = begin(MOOT_LOOK_PLAIN, false, 80, 1);
+    setenv("TZ", "UTC", 1);
+    play_pair(f);
+    fflush(f->screen.file);
+    assert_string_equal(
+        f->written,
+        "math-tutor · pair · coder ⇄ user · scripted · run 745b-yah7\n"
+        "\n"
+        "10:00:04 user → coder: I want a maths tutor. (612 tokens · $0.003)\n"
+        "10:00:08 coder: ⚙ run_tests\n"
+        "10:00:09 coder: ⚙ = 5 passed · 0.4 s\n"
+        "10:00:12 coder → user: It runs.\n"
+        "10:00:13 lin → coder: Add subtraction.\n"
+        "10:00:17 coder → user: Done. (612 tokens · $0.003)\n"
+        "10:00:18 pair: told user: say what is missing, or finish\n"
+        "10:00:19 user → coder:  (no model)\n"
+        "10:00:20 coder → user: could not speak (limit) calls 200 of 200\n"
+        "10:00:21 pair: 5 turns · finished: no; no progress: the last 4 turns say goodbye (coder, "
+        "user, coder, user) · nudged once, then stopped\n"
+        "5 turns · finished: no            4 calls · 1.2k tokens · $0.01 · 0:19   exit 9\n"
+        "  results   moot result 745b      transcript   moot show 745b      proof   moot verify "
+        "745b\n");
+    end(f);
+}
+
+static void a_group_chat(void **state)
+{
+    (void)state;
+    struct fixture *f = begin(MOOT_LOOK_TALK, false, 80, 1);
+    say(f, MOOT_GENESIS, "", "host", 1, NULL,
+        "{\"crew\":{\"crew\":\"desk\",\"process\":\"group_chat\",\"agents\":[{\"id\":\"planner\"},"
+        "{\"id\":\"researcher\"},{\"id\":\"critic\"}]},\"items\":1}");
+    say(f, MOOT_OPEN, "1|input", "host", 2, NULL,
+        "{\"participants\":[\"group_chat\",\"planner\",\"researcher\",\"critic\"]}");
+    say(f, MOOT_MSG, "1", "group_chat", 1, NULL,
+        "{\"parts\":[{\"text\":\"Why do socks vanish?\"}],\"opening\":true}");
+    turn(f, "group_chat", "planner", 1, "start", "Look at the machine first.", "");
+    say(f, MOOT_MODEL_CALL, "1", "group_chat", 2, NULL, "{}");
+    say(f, MOOT_MODEL_REPLY, "1", "host", 7, "group_chat#2",
+        "{\"status\":\"ok\",\"parts\":[{\"text\":\"researcher\"}],\"usage\":{\"input\":200,"
+        "\"output\":12},\"cost\":\"0\"}");
+    turn(f, "group_chat", "researcher", 3, "asked: researcher", "It eats them.",
+         ",\"handoff\":\"critic\"");
+    turn(f, "group_chat", "critic", 4, "handed to", "", ",\"finish\":\"The drum eats them.\"");
+    say(f, MOOT_END, "1|input", "group_chat", 9, NULL,
+        "{\"outcome\":\"done\",\"stop\":\"finished\"}");
+    say(f, MOOT_CLOSE, "", "host", 9, NULL, "{\"stop\":\"finished\",\"at\":19400}");
+    moot__transcript_summary(f->t, 0);
+    fflush(f->screen.file);
+    assert_string_equal(
+        f->written,
+        "desk · group_chat · run 745b-yah7\n"
+        "\n"
+        "┌ group_chat                                                        the opening\n"
+        "│ Why do socks vanish?\n"
+        "└ to all\n"
+        "\n"
+        "┌ planner                                                                 start\n"
+        "│ Look at the machine first.\n"
+        "└ 612 tokens · 1.9 s · $0.003\n"
+        "\n"
+        "  group_chat: researcher                                     212 tokens · 0.9 s\n"
+        "\n"
+        "┌ researcher                                                  asked: researcher\n"
+        "│ It eats them.\n"
+        "│ → critic\n"
+        "└ 612 tokens · 1.9 s · $0.003\n"
+        "\n"
+        "┌ critic                                                              handed to\n"
+        "│ finished: The drum eats them.\n"
+        "└ 612 tokens · 1.9 s · $0.003\n"
+        "\n"
+        "3 turns · finished: yes                    4 calls · 2.0k tokens · $0.01 · 0:19\n"
+        "  results   moot result 745b      transcript   moot show 745b      proof   moot verify "
+        "745b\n");
+    end(f);
+}
+
+static void a_turn_of_a_pair_streams(void **state)
+{
+    (void)state;
+    struct fixture *f = begin(MOOT_LOOK_TALK, true, 60, 1);
+    say(f, MOOT_GENESIS, "", "host", 1, NULL, pair_crew);
+    say(f, MOOT_OPEN, "1|input", "host", 2, NULL,
+        "{\"participants\":[\"pair\",\"coder\",\"user\"]}");
+    say_to(f, MOOT_TURN, "1", "pair", 1, NULL, "{\"why\":\"start\"}", "user");
+    say(f, MOOT_MODEL_CALL, "1", "user", 1, NULL, "{}");
+    delta(f, "1", "user", 1, "I want a");
+    moot__transcript_tick(f->t, 0, 0);
+    assert_string_equal(seen(f), "math-tutor · pair · coder ⇄ user · scripted · run 745b-yah7\n\n"
+                                 "┌ user → coder\n│ I want a\n");
+    end(f);
+}
+
+static void hostile_words_in_a_conversation(void **state)
+{
+    (void)state;
+    for (int look = 0; look < 2; look++) {
+        struct fixture *f = begin(look == 0 ? MOOT_LOOK_TALK : MOOT_LOOK_PLAIN, false, 80, 1);
+        say(f, MOOT_GENESIS, "", "host", 1, NULL, pair_crew);
+        say(f, MOOT_OPEN, "1|input", "host", 2, NULL,
+            "{\"participants\":[\"pair\",\"a\\u001b[2J\",\"user\",\"c\"]}");
+        say_to(f, MOOT_TURN, "1", "pair", 1, NULL,
+               "{\"why\":\"\\u001b]0;x\",\"nudge\":\"\\u001b[1m\"}", "user");
+        say(f, MOOT_MSG, "1", "user", 1, NULL,
+            "{\"parts\":[{\"text\":\"\\u001b[2J\"}],\"finish\":\"\\u001b[2J\",\"handoff\":"
+            "\"\\u001b[3m\","
+            "\"failed\":{\"status\":\"\\u001b[5m\",\"detail\":\"\\u001b[6m\"}}");
+        say(f, MOOT_END, "1|input", "pair", 9, NULL,
+            "{\"outcome\":\"failed\",\"stop\":\"failed\",\"detail\":\"\\u001b[7m\"}");
+        moot__transcript_summary(f->t, 1);
+        fflush(f->screen.file);
+        assert_null(strchr(f->written, '\x1b'));
+        end(f);
+    }
+}
+
 static void short_ids(void **state)
 {
     (void)state;
@@ -311,10 +548,18 @@ static void short_ids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(several_items),    cmocka_unit_test(the_foot),
-        cmocka_unit_test(one_item_streams), cmocka_unit_test(plain_lines),
-        cmocka_unit_test(the_summary),      cmocka_unit_test(hostile_names),
+        cmocka_unit_test(several_items),
+        cmocka_unit_test(the_foot),
+        cmocka_unit_test(one_item_streams),
+        cmocka_unit_test(plain_lines),
+        cmocka_unit_test(the_summary),
+        cmocka_unit_test(hostile_names),
         cmocka_unit_test(short_ids),
+        cmocka_unit_test(a_pair),
+        cmocka_unit_test(a_pair_in_plain_lines),
+        cmocka_unit_test(a_group_chat),
+        cmocka_unit_test(a_turn_of_a_pair_streams),
+        cmocka_unit_test(hostile_words_in_a_conversation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
