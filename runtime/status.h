@@ -96,6 +96,8 @@ enum {
     MOOT_MAX_HOPS = 1024,               /* messages inserted in one loop turn */
     MOOT_MAX_ANCHOR_GAP = 256,          /* messages between anchors */
     MOOT_MAX_ITEMS = 100000,            /* items of a run */
+    MOOT_MAX_FENCES = 64,               /* code blocks in one text */
+    MOOT_MAX_CODE = 256 * 1024,         /* one of them, and what run_code runs */
     MOOT_MAX_TOOL_CALLS = 64,           /* tool calls in one reply */
 };
 
