@@ -1,5 +1,9 @@
 /* Who may speak next in a group chat, and how a name is read out of a model's words. Decisions
- * only. Members are numbered as in the `open` of the conversation. */
+ * only. Members are numbered as in the `open` of the conversation.
+ *
+ * `transitions` and `never` bind every method. A member without an entry in `transitions` may be
+ * followed by all; one that lists itself may speak again whatever `repeat_speaker` says. Rules see
+ * what expressions of `termination` see (roles/termination.h). */
 #ifndef MOOT_SPEAKERS_H
 #define MOOT_SPEAKERS_H
 
@@ -28,7 +32,9 @@ struct moot_transition {
 
 /* The settings of `group_chat`; const for the run. */
 struct moot_speakers_def {
-    enum moot_next_speaker method, fallback; /* fallback: of auto, and of rules that all fail */
+    enum moot_next_speaker method;
+    enum moot_next_speaker fallback;  /* of auto */
+    enum moot_next_speaker otherwise; /* of rules none of which holds; may be auto */
     struct moot_speaker_rule *rules;
     size_t rule_count;
     struct moot_transition *only, *never;
@@ -62,8 +68,10 @@ enum moot_speaker_read {
     MOOT_SPEAKER_SEVERAL,   /* more than one is */
     MOOT_SPEAKER_FORBIDDEN, /* one is, but may not speak now */
 };
-/* Reads a name tolerantly: case, quotes, markdown, `_`/space/`-`, escaped `\_`, JSON {"next": …};
- * the whole text first, then names inside it as whole words, a longer name before one it holds. */
+/* Reads a name tolerantly: case, quotes, markdown, `_`/space/`-`, escaped `\_`. What a reasoning
+ * model thought first (up to </think>) is left out. A name is, in this order, the whole text; what
+ * `next`, `next_speaker` or `speaker` is said to be, in JSON or on a line ("Next speaker: …"); the
+ * last line; whatever members are named as whole words, a longer name before one it holds. */
 enum moot_speaker_read moot__speaker_read(const char *text, char *const *members, size_t count,
                                           const bool *allowed, size_t *which);
 
