@@ -113,14 +113,12 @@ void moot__http_enter(struct moot_http *h, enum moot_http_phase phase)
 static void engine_collect(struct moot_http_engine *engine)
 {
     int left = 0;
-    for (CURLMsg *m; (m = curl_multi_info_read(engine->multi, &left)) != NULL;) {
+    for (CURLMsg *m; (m = moot__curl.multi_info_read(engine->multi, &left)) != NULL;) {
         if (m->msg != CURLMSG_DONE)
             continue;
         /* The message dies with its handle's removal. */
         CURLcode code = m->data.result;
-        char *private = NULL;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &private);
-        http_transferred((struct moot_http *)(void *)private, code);
+        http_transferred(moot__curl_data(m->easy_handle), code);
     }
 }
 
@@ -133,7 +131,7 @@ static void engine_ready(void *arg, int fd, int events)
     if ((events & MOOT_POLL_WRITE) != 0)
         mask |= CURL_CSELECT_OUT;
     int running = 0;
-    curl_multi_socket_action(engine->multi, fd, mask, &running);
+    moot__curl.multi_socket_action(engine->multi, fd, mask, &running);
     engine_collect(engine);
 }
 
@@ -142,7 +140,7 @@ static void engine_timeout(void *arg)
     struct moot_http_engine *engine = arg;
     engine->timer = NULL;
     int running = 0;
-    curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    moot__curl.multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     engine_collect(engine);
 }
 
@@ -170,7 +168,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *so
     struct moot_poll *poll = socket_arg;
     if (what == CURL_POLL_REMOVE) {
         moot__loop_poll_stop(poll);
-        curl_multi_assign(engine->multi, fd, NULL);
+        moot__curl.multi_assign(engine->multi, fd, NULL);
         return 0;
     }
     int events = 0;
@@ -182,18 +180,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *so
         return moot__loop_poll_change(poll, events) == MOOT_OK ? 0 : -1;
     if (moot__loop_poll(engine->loop, fd, events, engine_ready, engine, &poll) != MOOT_OK)
         return -1;
-    curl_multi_assign(engine->multi, fd, poll);
+    moot__curl.multi_assign(engine->multi, fd, poll);
     return 0;
-}
-
-int moot__http_prepare(void)
-{
-    return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? MOOT_OK : MOOT_EIO;
-}
-
-void moot__http_unprepare(void)
-{
-    curl_global_cleanup();
 }
 
 int moot__http_engine_create(struct moot_loop *loop, struct moot_http_engine **out,
@@ -204,20 +192,23 @@ int moot__http_engine_create(struct moot_loop *loop, struct moot_http_engine **o
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     engine->loop = loop;
     engine->w = moot__loop_world(loop);
-    if (moot__http_prepare() != MOOT_OK) {
+    int status = moot__curl_begin(err);
+    if (status != MOOT_OK) {
         free(engine);
-        return moot__fail(err, MOOT_EIO, "cannot set up libcurl");
+        return status;
     }
-    engine->multi = curl_multi_init();
+    engine->multi = moot__curl.multi_init();
     if (engine->multi == NULL) {
-        curl_global_cleanup();
+        moot__curl_end();
         free(engine);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
-    curl_multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
-    curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
+    moot__curl.multi_setopt(engine->multi, CURLMOPT_SOCKETFUNCTION,
+                            (curl_socket_callback){on_socket});
+    moot__curl.multi_setopt(engine->multi, CURLMOPT_SOCKETDATA, engine);
+    moot__curl.multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION,
+                            (curl_multi_timer_callback){on_timer});
+    moot__curl.multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
     *out = engine;
     return MOOT_OK;
 }
@@ -240,10 +231,10 @@ void moot__http_engine_free(struct moot_http_engine *engine)
     if (engine == NULL)
         return;
     MOOT_ASSERT(engine->running == NULL);
-    curl_multi_cleanup(engine->multi);
+    moot__curl.multi_cleanup(engine->multi);
     if (engine->timer != NULL)
         engine->w->timer_stop(engine->w->self, engine->timer);
-    curl_global_cleanup();
+    moot__curl_end();
     free(engine);
 }
 
@@ -252,7 +243,7 @@ void moot__http_engine_free(struct moot_http_engine *engine)
 static void http_free(struct moot_http *h)
 {
     moot__http_drop_hop(h);
-    curl_slist_free_all(h->headers);
+    moot__curl.slist_free_all(h->headers);
     free(h->parts);
     free(h->url);
     free(h->method);
@@ -282,16 +273,16 @@ void moot__http_finish(struct moot_http *h)
         .effective_url = h->url,
         .error = h->error,
     };
-    char *type = NULL;
+    const char *type = NULL;
     if (h->easy != NULL) {
-        curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &r.http_status);
-        curl_easy_getinfo(h->easy, CURLINFO_CONTENT_TYPE, &type);
+        r.http_status = moot__curl_number(h->easy, CURLINFO_RESPONSE_CODE);
+        type = moot__curl_text(h->easy, CURLINFO_CONTENT_TYPE);
     }
     if (type != NULL)
         r.content_type = type;
     /* Off the multi handle before the caller hears of it: a cancelled transfer sends no more. */
     if (h->added)
-        curl_multi_remove_handle(engine->multi, h->easy);
+        moot__curl.multi_remove_handle(engine->multi, h->easy);
     h->added = false;
     moot__loop_happened(engine->loop);
     h->events.done(h->arg, &r);
@@ -300,12 +291,11 @@ void moot__http_finish(struct moot_http *h)
 
 static const char *http_reason(struct moot_http *h, CURLcode code)
 {
-    long number = 0;
-    curl_easy_getinfo(h->easy, CURLINFO_OS_ERRNO, &number);
+    long number = moot__curl_number(h->easy, CURLINFO_OS_ERRNO);
     if (number != 0 &&
         (code == CURLE_COULDNT_CONNECT || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR))
         return strerror((int)number);
-    return h->why[0] != '\0' ? h->why : curl_easy_strerror(code);
+    return h->why[0] != '\0' ? h->why : moot__curl.easy_strerror(code);
 }
 
 static void http_explain(struct moot_http *h, CURLcode code)
@@ -379,16 +369,16 @@ static int http_redirect(struct moot_http *h, const char *next)
     for (const struct curl_slist *at = h->headers; at != NULL; at = at->next) {
         if (is_credential(at->data))
             continue;
-        struct curl_slist *more = curl_slist_append(kept, at->data);
+        struct curl_slist *more = moot__curl.slist_append(kept, at->data);
         if (more == NULL) {
-            curl_slist_free_all(kept);
+            moot__curl.slist_free_all(kept);
             free(url);
             return moot__http_fail(h, MOOT_ENOMEM, "out of memory");
         }
         kept = more;
     }
     moot__http_drop_hop(h);
-    curl_slist_free_all(h->headers);
+    moot__curl.slist_free_all(h->headers);
     h->headers = kept;
     free(h->url);
     h->url = url;
@@ -398,10 +388,8 @@ static int http_redirect(struct moot_http *h, const char *next)
 
 static void http_transferred(struct moot_http *h, CURLcode code)
 {
-    char *next = NULL;
     if (code == CURLE_OK && h->status == MOOT_OK && moot__http_follows(h)) {
-        curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_URL, &next);
-        if (http_redirect(h, next) == MOOT_OK)
+        if (http_redirect(h, moot__curl_text(h->easy, CURLINFO_REDIRECT_URL)) == MOOT_OK)
             moot__http_hop(h);
         else
             moot__http_finish(h);
@@ -441,13 +429,13 @@ static int http_take(struct moot_http *h, const struct moot_http_request *reques
         h->parts[i] = request->body[i];
     h->part_count = request->body_count;
     /* Curl would wait a second for a "100 Continue" that few servers send. */
-    h->headers = curl_slist_append(NULL, "Expect:");
+    h->headers = moot__curl.slist_append(NULL, "Expect:");
     if (h->headers == NULL)
         return MOOT_ENOMEM;
     for (size_t i = 0; request->headers != NULL && request->headers[i] != NULL; i++) {
         if (strpbrk(request->headers[i], "\r\n") != NULL)
             return MOOT_EINVAL;
-        if (curl_slist_append(h->headers, request->headers[i]) == NULL)
+        if (moot__curl.slist_append(h->headers, request->headers[i]) == NULL)
             return MOOT_ENOMEM;
     }
     return MOOT_OK;

@@ -1,13 +1,8 @@
-/* HTTP on the loop: the only file that sees curl. */
+/* HTTP on the loop: the only files that see curl. */
 #ifndef MOOT_HTTP_H
 #define MOOT_HTTP_H
 
 #include "runtime/loop.h"
-
-/* Sets libcurl up for the process; counted, so that each call has its end. An engine does it too.
- */
-int moot__http_prepare(void);
-void moot__http_unprepare(void);
 
 /* All transfers of one loop, and the connections they share. */
 struct moot_http_engine;

@@ -1,4 +1,6 @@
-/* Transfers from inside, for the files http*.c alone: the only header that shows curl. */
+/* Transfers from inside, for the files http*.c alone: the only header that shows curl.
+ *
+ * Curl is opened at the first request; each of its functions is reached through moot__curl. */
 #ifndef MOOT_HTTP_CURL_H
 #define MOOT_HTTP_CURL_H
 
@@ -6,6 +8,56 @@
 
 #include <curl/curl.h>
 #include <sys/socket.h>
+
+#define MOOT_CURL_FUNCTIONS(X)                                                                     \
+    X(easy_cleanup)                                                                                \
+    X(easy_getinfo)                                                                                \
+    X(easy_init)                                                                                   \
+    X(easy_setopt)                                                                                 \
+    X(easy_strerror)                                                                               \
+    X(free)                                                                                        \
+    X(getdate)                                                                                     \
+    X(global_cleanup)                                                                              \
+    X(global_init)                                                                                 \
+    X(multi_add_handle)                                                                            \
+    X(multi_assign)                                                                                \
+    X(multi_cleanup)                                                                               \
+    X(multi_info_read)                                                                             \
+    X(multi_init)                                                                                  \
+    X(multi_remove_handle)                                                                         \
+    X(multi_setopt)                                                                                \
+    X(multi_socket_action)                                                                         \
+    X(multi_strerror)                                                                              \
+    X(slist_append)                                                                                \
+    X(slist_free_all)                                                                              \
+    X(url)                                                                                         \
+    X(url_cleanup)                                                                                 \
+    X(url_get)                                                                                     \
+    X(url_set)
+
+struct moot_curl {
+#define MOOT_CURL_FIELD(name) __typeof__(curl_##name) *name;
+    MOOT_CURL_FUNCTIONS(MOOT_CURL_FIELD)
+#undef MOOT_CURL_FIELD
+};
+
+/* Filled by moot__curl_begin. */
+extern struct moot_curl moot__curl;
+
+/* Opens libcurl and sets it up; counted, so that each call has its end. MOOT_EUNSUPPORTED,
+ * MOOT_EIO. */
+int moot__curl_begin(struct moot_error *err);
+void moot__curl_end(void);
+
+/* Options and facts by what kind of value they have: a variadic function would take any. */
+void moot__curl_set_number(CURL *easy, CURLoption option, long value);
+void moot__curl_set_size(CURL *easy, CURLoption option, curl_off_t value);
+void moot__curl_set_text(CURL *easy, CURLoption option, const char *value);
+void moot__curl_set_list(CURL *easy, CURLoption option, struct curl_slist *value);
+void moot__curl_set_data(CURL *easy, CURLoption option, void *value);
+long moot__curl_number(CURL *easy, CURLINFO fact);
+const char *moot__curl_text(CURL *easy, CURLINFO fact); /* NULL: there is none */
+void *moot__curl_data(CURL *easy);                      /* of CURLOPT_PRIVATE */
 
 enum { MOOT_HTTP_ADDRESSES = 16 }; /* of one host that are tried */
 

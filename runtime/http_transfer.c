@@ -48,8 +48,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 bool moot__http_follows(struct moot_http *h)
 {
     /* Curl tells the address (CURLINFO_REDIRECT_URL) only at the end of the body. */
-    long code = 0;
-    curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &code);
+    long code = moot__curl_number(h->easy, CURLINFO_RESPONSE_CODE);
     return h->request.redirects > 0 && h->has_location &&
            (code == 301 || code == 302 || code == 303 || code == 307 || code == 308);
 }
@@ -95,7 +94,7 @@ static int64_t retry_after_parse(const char *text, struct moot_world *w)
             ms += (at[1] - '0') * 100;
         return ms;
     }
-    time_t date = curl_getdate(text, NULL);
+    time_t date = moot__curl.getdate(text, NULL);
     if (date == (time_t)-1)
         return -1;
     ms = (int64_t)date * 1000 - w->now_wall(w->self);
@@ -193,29 +192,30 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose, struct curl_sockad
 static bool url_part(CURLU *url, CURLUPart part, unsigned int flags, char *out, size_t size)
 {
     char *text = NULL;
-    if (curl_url_get(url, part, &text, flags) != CURLUE_OK)
+    if (moot__curl.url_get(url, part, &text, flags) != CURLUE_OK)
         return false;
     bool fits = strlen(text) < size;
     if (fits)
         memcpy(out, text, strlen(text) + 1);
-    curl_free(text);
+    moot__curl.free(text);
     return fits;
 }
 
 /* Takes the hop's URL apart. MOOT_EINVAL, MOOT_EDENIED. */
 int moot__http_parse(struct moot_http *h)
 {
-    CURLU *url = curl_url();
+    CURLU *url = moot__curl.url();
     if (url == NULL)
         return moot__http_fail(h, MOOT_ENOMEM, "out of memory");
-    bool good = curl_url_set(url, CURLUPART_URL, h->url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-                url_part(url, CURLUPART_SCHEME, 0, h->scheme, sizeof(h->scheme)) &&
-                url_part(url, CURLUPART_HOST, CURLU_PUNYCODE, h->host, sizeof(h->host)) &&
-                url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, h->port, sizeof(h->port));
+    bool good =
+        moot__curl.url_set(url, CURLUPART_URL, h->url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        url_part(url, CURLUPART_SCHEME, 0, h->scheme, sizeof(h->scheme)) &&
+        url_part(url, CURLUPART_HOST, CURLU_PUNYCODE, h->host, sizeof(h->host)) &&
+        url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, h->port, sizeof(h->port));
     char *text = NULL;
-    bool has_user = good && curl_url_get(url, CURLUPART_USER, &text, 0) == CURLUE_OK;
-    curl_free(text);
-    curl_url_cleanup(url);
+    bool has_user = good && moot__curl.url_get(url, CURLUPART_USER, &text, 0) == CURLUE_OK;
+    moot__curl.free(text);
+    moot__curl.url_cleanup(url);
     if (!good || (strcmp(h->scheme, "http") != 0 && strcmp(h->scheme, "https") != 0))
         return moot__http_fail(h, MOOT_EINVAL, "'%.200s' is no http or https address", h->url);
     if (has_user && h->request.public_only)
@@ -234,16 +234,16 @@ static void http_find_proxy(struct moot_http *h)
         text = getenv(names[i]);
     h->proxy_host[0] = '\0';
     h->proxy_address_count = 0;
-    CURLU *url = text != NULL && text[0] != '\0' ? curl_url() : NULL;
+    CURLU *url = text != NULL && text[0] != '\0' ? moot__curl.url() : NULL;
     if (url == NULL)
         return;
-    if (curl_url_set(url, CURLUPART_URL, text,
-                     CURLU_DEFAULT_SCHEME | CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) ==
+    if (moot__curl.url_set(url, CURLUPART_URL, text,
+                           CURLU_DEFAULT_SCHEME | CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME) ==
             CURLUE_OK &&
         url_part(url, CURLUPART_HOST, CURLU_PUNYCODE, h->proxy_host, sizeof(h->proxy_host)) &&
         !url_part(url, CURLUPART_PORT, 0, h->proxy_port, sizeof(h->proxy_port)))
         snprintf(h->proxy_port, sizeof(h->proxy_port), "%d", PROXY_PORT);
-    curl_url_cleanup(url);
+    moot__curl.url_cleanup(url);
 }
 
 static bool is_literal(const char *host)
@@ -272,7 +272,7 @@ static int http_pin(struct moot_http *h, const char *host, const char *port,
     }
     struct curl_slist *list = NULL;
     if (entry.status == MOOT_OK && count > 0)
-        list = curl_slist_append(h->addresses, moot__buf_text(&entry));
+        list = moot__curl.slist_append(h->addresses, moot__buf_text(&entry));
     moot__buf_release(&entry);
     if (list == NULL)
         return moot__http_fail(h, MOOT_ENOMEM, "out of memory");
@@ -283,20 +283,20 @@ static int http_pin(struct moot_http *h, const char *host, const char *port,
 static void http_set_callbacks(struct moot_http *h)
 {
     CURL *easy = h->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, h);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, h->why);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, h);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, h);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(easy, CURLOPT_READDATA, h);
-    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-    curl_easy_setopt(easy, CURLOPT_SEEKDATA, h);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, h);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, h);
+    moot__curl_set_data(easy, CURLOPT_PRIVATE, h);
+    moot__curl_set_data(easy, CURLOPT_ERRORBUFFER, h->why);
+    moot__curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, (curl_write_callback){on_body});
+    moot__curl_set_data(easy, CURLOPT_WRITEDATA, h);
+    moot__curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, (curl_write_callback){on_header});
+    moot__curl_set_data(easy, CURLOPT_HEADERDATA, h);
+    moot__curl.easy_setopt(easy, CURLOPT_READFUNCTION, (curl_read_callback){on_read});
+    moot__curl_set_data(easy, CURLOPT_READDATA, h);
+    moot__curl.easy_setopt(easy, CURLOPT_SEEKFUNCTION, (curl_seek_callback){on_seek});
+    moot__curl_set_data(easy, CURLOPT_SEEKDATA, h);
+    moot__curl.easy_setopt(easy, CURLOPT_PREREQFUNCTION, (curl_prereq_callback){on_connected});
+    moot__curl_set_data(easy, CURLOPT_PREREQDATA, h);
+    moot__curl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, (curl_opensocket_callback){on_open});
+    moot__curl_set_data(easy, CURLOPT_OPENSOCKETDATA, h);
 }
 
 static void http_set_method(struct moot_http *h)
@@ -305,16 +305,16 @@ static void http_set_method(struct moot_http *h)
     for (size_t i = 0; i < h->part_count; i++)
         size += (curl_off_t)h->parts[i].len;
     if (strcmp(h->method, "POST") == 0) {
-        curl_easy_setopt(h->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
+        moot__curl_set_number(h->easy, CURLOPT_POST, 1);
+        moot__curl_set_size(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
     } else if (h->part_count > 0) {
-        curl_easy_setopt(h->easy, CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(h->easy, CURLOPT_INFILESIZE_LARGE, size);
-        curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, h->method);
+        moot__curl_set_number(h->easy, CURLOPT_UPLOAD, 1);
+        moot__curl_set_size(h->easy, CURLOPT_INFILESIZE_LARGE, size);
+        moot__curl_set_text(h->easy, CURLOPT_CUSTOMREQUEST, h->method);
     } else if (strcmp(h->method, "HEAD") == 0) {
-        curl_easy_setopt(h->easy, CURLOPT_NOBODY, 1L);
+        moot__curl_set_number(h->easy, CURLOPT_NOBODY, 1);
     } else if (strcmp(h->method, "GET") != 0) {
-        curl_easy_setopt(h->easy, CURLOPT_CUSTOMREQUEST, h->method);
+        moot__curl_set_text(h->easy, CURLOPT_CUSTOMREQUEST, h->method);
     }
 }
 
@@ -323,30 +323,30 @@ static void http_set_options(struct moot_http *h)
     CURL *easy = h->easy;
     http_set_callbacks(h);
     http_set_method(h);
-    curl_easy_setopt(easy, CURLOPT_URL, h->url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, h->headers);
-    curl_easy_setopt(easy, CURLOPT_RESOLVE, h->addresses);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "folkmoot/" MOOT_VERSION);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    moot__curl_set_text(easy, CURLOPT_URL, h->url);
+    moot__curl_set_list(easy, CURLOPT_HTTPHEADER, h->headers);
+    moot__curl_set_list(easy, CURLOPT_RESOLVE, h->addresses);
+    moot__curl_set_text(easy, CURLOPT_USERAGENT, "folkmoot/" MOOT_VERSION);
+    moot__curl_set_number(easy, CURLOPT_NOSIGNAL, 1);
+    moot__curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    moot__curl_set_number(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+    moot__curl_set_number(easy, CURLOPT_TCP_KEEPALIVE, 1);
+    moot__curl_set_number(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     /* Without it a burst of requests opens a connection each instead of sharing one. */
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    moot__curl_set_number(easy, CURLOPT_PIPEWAIT, 1);
     /* Asks for plain bytes, and decodes what comes packed all the same: the cap counts them after.
      */
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)h->request.connect_ms);
+    moot__curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "identity");
+    moot__curl_set_number(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)h->request.connect_ms);
     const char *authorities = getenv("CURL_CA_BUNDLE");
     if (authorities == NULL || authorities[0] == '\0')
         authorities = getenv("SSL_CERT_FILE");
     if (authorities != NULL && authorities[0] != '\0')
-        curl_easy_setopt(easy, CURLOPT_CAINFO, authorities);
+        moot__curl_set_text(easy, CURLOPT_CAINFO, authorities);
     if (h->request.public_only) {
         /* No connection of someone who may go further. */
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+        moot__curl_set_number(easy, CURLOPT_FRESH_CONNECT, 1);
+        moot__curl_set_number(easy, CURLOPT_FORBID_REUSE, 1);
     }
 }
 
@@ -354,16 +354,17 @@ static void http_transfer(struct moot_http *h)
 {
     h->part = 0;
     h->offset = 0;
-    h->easy = curl_easy_init();
+    h->easy = moot__curl.easy_init();
     if (h->easy == NULL) {
         moot__http_fail(h, MOOT_ENOMEM, "out of memory");
         moot__http_finish(h);
         return;
     }
     http_set_options(h);
-    CURLMcode code = curl_multi_add_handle(h->engine->multi, h->easy);
+    CURLMcode code = moot__curl.multi_add_handle(h->engine->multi, h->easy);
     if (code != CURLM_OK) {
-        moot__http_fail(h, MOOT_EIO, "cannot start a transfer: %s", curl_multi_strerror(code));
+        moot__http_fail(h, MOOT_EIO, "cannot start a transfer: %s",
+                        moot__curl.multi_strerror(code));
         moot__http_finish(h);
         return;
     }
@@ -471,10 +472,10 @@ void moot__http_drop_hop(struct moot_http *h)
     moot__loop_resolve_cancel(h->resolve);
     h->resolve = NULL;
     if (h->added)
-        curl_multi_remove_handle(h->engine->multi, h->easy);
+        moot__curl.multi_remove_handle(h->engine->multi, h->easy);
     h->added = false;
-    curl_easy_cleanup(h->easy);
+    moot__curl.easy_cleanup(h->easy);
     h->easy = NULL;
-    curl_slist_free_all(h->addresses);
+    moot__curl.slist_free_all(h->addresses);
     h->addresses = NULL;
 }

@@ -3,10 +3,9 @@
 #include "runtime/page.h"
 
 #include "runtime/page_part.h"
+#include "runtime/page_xml.h"
 #include "runtime/trim.h"
 #include "runtime/utf8.h"
-
-#include <libxml/HTMLparser.h>
 
 enum {
     FACTS_MAX = 16 * 1024,
@@ -274,7 +273,7 @@ static void enter(struct reader *r, const char *name, const xmlChar **attributes
 static void stop(struct reader *r, int status)
 {
     r->status = status;
-    xmlStopParser(r->context);
+    moot__xml.xmlStopParser(r->context);
 }
 
 static void on_start(void *arg, const xmlChar *element, const xmlChar **attributes)
@@ -345,7 +344,7 @@ static int parse(struct reader *r, const char *text, size_t len)
 {
     static const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
                                HTML_PARSE_NONET | HTML_PARSE_NODEFDTD;
-    r->context = htmlNewParserCtxt();
+    r->context = moot__xml.htmlNewParserCtxt();
     if (r->context == NULL)
         return MOOT_ENOMEM;
     *r->context->sax = (htmlSAXHandler){.initialized = 1,
@@ -354,14 +353,15 @@ static int parse(struct reader *r, const char *text, size_t len)
                                         .characters = on_text,
                                         .cdataBlock = on_text};
     r->context->userData = r;
-    xmlFreeDoc(htmlCtxtReadMemory(r->context, text, (int)len, NULL, "UTF-8", options));
-    const xmlError *last = xmlCtxtGetLastError(r->context);
+    moot__xml.xmlFreeDoc(
+        moot__xml.htmlCtxtReadMemory(r->context, text, (int)len, NULL, "UTF-8", options));
+    const xmlError *last = moot__xml.xmlCtxtGetLastError(r->context);
     int rc = last != NULL && last->code == XML_ERR_NO_MEMORY ? MOOT_ENOMEM : r->status;
     if (r->too_deep) {
         r->page->cut = true;
         note(&r->dropped, "nested deeper than %d elements: what follows is cut", DEPTH_MAX);
     }
-    htmlFreeParserCtxt(r->context);
+    moot__xml.htmlFreeParserCtxt(r->context);
     r->context = NULL;
     return rc;
 }
@@ -452,6 +452,9 @@ int moot__page_read(const char *bytes, size_t len, const char *charset_hint, str
                     struct moot_error *err)
 {
     *out = NULL;
+    int rc = moot__xml_open(err);
+    if (rc != MOOT_OK)
+        return rc;
     struct moot_page *page = calloc(1, sizeof(*page));
     if (page == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
@@ -468,7 +471,7 @@ int moot__page_read(const char *bytes, size_t len, const char *charset_hint, str
              len / 1024);
         len = MOOT_MAX_PAGE;
     }
-    int rc = read_page(&r, bytes, len, charset_hint);
+    rc = read_page(&r, bytes, len, charset_hint);
     free(r.shared_description);
     moot__page_lines_release(&r.lines);
     moot__buf_release(&r.capture);

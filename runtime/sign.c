@@ -46,9 +46,14 @@ static void make_kid(struct moot_key *k)
     k->kid[sizeof(k->kid) - 1] = '\0';
 }
 
+int moot__sign_prepare(void)
+{
+    return sodium_init() >= 0 ? MOOT_OK : MOOT_EIO;
+}
+
 struct moot_key *moot__key_from_seed(const uint8_t seed[32])
 {
-    if (sodium_init() < 0)
+    if (moot__sign_prepare() != MOOT_OK)
         return NULL;
     struct moot_key *k = calloc(1, sizeof(*k));
     if (k == NULL)
@@ -66,7 +71,7 @@ struct moot_key *moot__key_from_seed(const uint8_t seed[32])
 int moot__key_public(const uint8_t public_key[32], struct moot_key **out, struct moot_error *err)
 {
     /* Under a point of low order anybody can sign anything. */
-    if (sodium_init() < 0 || crypto_core_ed25519_is_valid_point(public_key) != 1)
+    if (moot__sign_prepare() != MOOT_OK || crypto_core_ed25519_is_valid_point(public_key) != 1)
         return moot__fail(err, MOOT_EKEY, "not a public key that can be trusted (Ed25519)");
     struct moot_key *k = calloc(1, sizeof(*k));
     if (k == NULL)
@@ -234,7 +239,7 @@ static int make_key_file(int dir, const char *path, bool *made, struct moot_erro
         moot__file_fail(err, path, "made");
         return MOOT_EIO;
     }
-    if (sodium_init() < 0)
+    if (moot__sign_prepare() != MOOT_OK)
         abort(); /* without randomness there is no key */
     randombytes_buf(seed, sizeof(seed));
     moot__hex(seed, sizeof(seed), text);

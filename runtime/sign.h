@@ -7,6 +7,9 @@
 /* A key pair in locked memory, or (secret absent) a public key. Opaque. */
 struct moot_key;
 
+/* Sets libsodium up. Whatever here needs it does so too; any number of times. MOOT_EIO. */
+int moot__sign_prepare(void);
+
 /* Fresh key from 32 bytes of seed, which the caller draws (and wipes). NULL: out of memory. */
 struct moot_key *moot__key_from_seed(const uint8_t seed[32]);
 /* A public key; refuses low-order points (MOOT_EKEY). */
