@@ -122,8 +122,6 @@ static void sandbox_line(struct doctor *d)
     if (!probe.worked)
         line(d, MARK_LACKS, "sandbox", probe.why.message,
              "sysctl kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap");
-    else if (geteuid() == 0)
-        line(d, MARK_GOOD, "sandbox", "bwrap (as root: how many processes is not limited)", NULL);
     else
         line(d, MARK_GOOD, "sandbox", path, NULL);
 }

@@ -1,6 +1,7 @@
 #include "runtime/sandbox.h"
 
 #include "runtime/guard.h"
+#include "runtime/sandbox_watch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,6 +35,8 @@ struct moot_sandbox_run {
     size_t count;
     int status; /* while the words are put together */
     int filter; /* the descriptor of the compiled filter */
+    struct moot_sandbox_watch watch;
+    char over[96]; /* why it was ended by the watch; or "" */
     void (*done)(void *arg, const struct moot_spawn_result *r);
     void *arg;
 };
@@ -45,6 +48,7 @@ static void run_free(struct moot_sandbox_run *run)
     free(run->words);
     if (run->filter >= 0)
         close(run->filter);
+    moot__sandbox_watch_stop(&run->watch);
     free(run);
 }
 
@@ -361,14 +365,24 @@ static int add_places(struct moot_sandbox_run *run, const struct moot_sandbox *b
     return status;
 }
 
+static int64_t memory_of(const struct moot_sandbox *box)
+{
+    return box->memory > 0 ? box->memory : default_memory;
+}
+
+static int64_t processes_of(const struct moot_sandbox *box)
+{
+    return box->processes > 0 ? box->processes : DEFAULT_PROCESSES;
+}
+
 /* Limits of resources are set inside: outside they would count all of the user's processes. */
 static void add_limits(struct moot_sandbox_run *run, const struct moot_sandbox *box)
 {
     add(run, "prlimit");
-    add_number(run, "--as=", box->memory > 0 ? box->memory : default_memory);
+    add_number(run, "--as=", memory_of(box));
     add_number(run, "--cpu=", box->cpu_seconds > 0 ? box->cpu_seconds : DEFAULT_CPU_S);
     add_number(run, "--fsize=", box->file_bytes > 0 ? box->file_bytes : default_file_bytes);
-    add_number(run, "--nproc=", box->processes > 0 ? box->processes : DEFAULT_PROCESSES);
+    add_number(run, "--nproc=", processes_of(box));
     add_number(run, "--nofile=", OPEN_FILES);
     add_number(run, "--core=", 0);
     add(run, "--");
@@ -419,6 +433,8 @@ static int make_words(struct moot_sandbox_run *run, const struct moot_sandbox *b
     add_three(run, "--setenv", "HOME", "/tmp");
     add(run, "--seccomp");
     add_number(run, "", run->filter);
+    add(run, "--info-fd");
+    add_number(run, "", run->watch.info);
     add(run, "--");
     add_limits(run, box);
     add_all(run, inner->argv);
@@ -434,12 +450,21 @@ static bool is_refusal(const struct moot_spawn_result *r)
            strncmp(r->err_out, "bwrap: ", 7) == 0;
 }
 
+static void run_over(void *arg, const char *why)
+{
+    struct moot_sandbox_run *run = arg;
+    snprintf(run->over, sizeof(run->over), "%s", why);
+    moot__sandbox_kill(run);
+}
+
 static void run_done(void *arg, const struct moot_spawn_result *r)
 {
     struct moot_sandbox_run *run = arg;
     void (*done)(void *, const struct moot_spawn_result *) = run->done;
     void *done_arg = run->arg;
     struct moot_spawn_result result = *r;
+    if (r->status == MOOT_ECANCELED && run->over[0] != '\0')
+        result.status = moot__fail(&result.error, MOOT_ELIMIT, "%s and was killed", run->over);
     run_free(run);
     /* What cannot be run inside is the program's trouble: "bwrap: execvp x" comes from prlimit
      * then. */
@@ -472,15 +497,19 @@ int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
     if (run->filter < FIRST_FD)
         status = moot__fail(err, MOOT_EUNSUPPORTED,
                             "no program is run: the filter of system calls cannot be made");
+    else if (moot__sandbox_watch_init(&run->watch, w, processes_of(box), memory_of(box), run_over,
+                                      run) != MOOT_OK)
+        status = moot__fail(err, MOOT_EUNSUPPORTED, "no program is run: nobody could watch it");
     else
         status = make_words(run, box, inner, err);
     if (status == MOOT_OK) {
+        const int kept[] = {run->filter, run->watch.info};
         struct moot_spawn outer = *inner;
         outer.argv = (const char *const *)run->words;
         outer.env = env;
         outer.cwd = "/";
-        outer.keep_fds = &run->filter;
-        outer.keep_fd_count = 1;
+        outer.keep_fds = kept;
+        outer.keep_fd_count = MOOT_COUNT(kept);
         status = w->spawn(w->self, &outer, run_done, run, &run->process, err);
         if (status == MOOT_ENOTFOUND) {
             status = moot__fail(err, MOOT_EUNSUPPORTED,
@@ -489,6 +518,8 @@ int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
                             "install it (apt install bubblewrap); a tool of your own can be run "
                             "without: sandbox: none");
         }
+        if (status == MOOT_OK && moot__sandbox_watch_start(&run->watch) != MOOT_OK)
+            run_over(run, "nobody could watch it");
     }
     if (status != MOOT_OK) {
         run_free(run);

@@ -11,17 +11,18 @@ struct moot_sandbox {
     const char *workspace;    /* it may write here; NULL: none */
     const char *folder;       /* it may read this; or NULL */
     const char *const *binds; /* it may read these; NULL-terminated, or NULL */
-    int64_t memory;           /* bytes of address space of each process; 0: 4 GiB */
+    int64_t memory;           /* bytes, of each process and of all together; 0: 4 GiB */
     int64_t cpu_seconds;      /* of each process; 0: 120 */
     int64_t file_bytes;       /* of each file it writes; 0: 256 MiB */
-    int64_t processes;        /* 0: 128; the kernel does not count those that root started */
+    int64_t processes;        /* and threads, at once; 0: 128 */
 };
 
 struct moot_sandbox_run;
 
 /* As the world's spawn: `inner` says what is run inside; without a cwd it starts in the workspace,
  * else in the folder, else in /tmp. MOOT_EUNSUPPORTED, from here or in the result: there is no
- * sandbox here, and why; MOOT_EDENIED: not with these folders, and why. */
+ * sandbox here, and why; MOOT_EDENIED: not with these folders, and why. MOOT_ELIMIT: all of it
+ * together used more than it may, and was killed. */
 int moot__sandbox_spawn(struct moot_world *w, const struct moot_sandbox *box,
                         const struct moot_spawn *inner,
                         void (*done)(void *arg, const struct moot_spawn_result *r), void *arg,

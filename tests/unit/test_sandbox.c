@@ -334,6 +334,28 @@ static void test_bomb(void **state)
     assert_int_equal(ended, 0);
 }
 
+/* The kernel does not count what root starts; whoever watches does. A bomb that was not ended would
+ * run into the deadline. */
+static void test_watch(void **state)
+{
+    (void)state;
+    need_sandbox();
+    struct moot_sandbox box = usual();
+    box.processes = 40;
+    struct ran ran = run("perl -e 'fork while 1'", &box, 60000);
+    if (geteuid() == 0) {
+        assert_int_equal(ran.status, MOOT_ELIMIT);
+        assert_string_equal(ran.error.message, "it started more than 40 processes and was killed");
+    }
+    assert_int_not_equal(ran.status, MOOT_ETIMEOUT);
+    box = usual();
+    box.memory = 256 << 20; /* each stays within, all together do not */
+    ran = run("for i in 1 2 3 4; do perl -e '$x = \"a\" x (90 << 20); sleep 60' & done; wait", &box,
+              60000);
+    assert_int_equal(ran.status, MOOT_ELIMIT);
+    assert_string_equal(ran.error.message, "it used more than 256 MiB of memory and was killed");
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -514,10 +536,11 @@ static void test_nested(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOX_TEST(test_runs),    BOX_TEST(test_escapes),  BOX_TEST(test_filter),
-        BOX_TEST(test_limits),  BOX_TEST(test_deadline), BOX_TEST(test_kill),
-        BOX_TEST(test_refusal), BOX_TEST(test_sockets),  BOX_TEST(test_bomb),
-        BOX_TEST(test_places),  BOX_TEST(test_home),     BOX_TEST(test_nested),
+        BOX_TEST(test_runs),   BOX_TEST(test_escapes), BOX_TEST(test_filter),
+        BOX_TEST(test_limits), BOX_TEST(test_watch),   BOX_TEST(test_deadline),
+        BOX_TEST(test_kill),   BOX_TEST(test_refusal), BOX_TEST(test_sockets),
+        BOX_TEST(test_bomb),   BOX_TEST(test_places),  BOX_TEST(test_home),
+        BOX_TEST(test_nested),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
