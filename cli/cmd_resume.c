@@ -105,7 +105,7 @@ int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, con
     struct begun begun = {0};
     struct moot_error err = {0};
     struct moot_crew *crew = NULL;
-    struct moot_session_options o = {.journal = journal};
+    struct moot_session_options o = {.journal = journal, .goes_on = true};
     int64_t jobs = 0;
     const char *jobs_text = moot__arg(args, "jobs");
     int status = read_begun(journal, &begun, &err);

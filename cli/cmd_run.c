@@ -1,4 +1,5 @@
 /* moot run: runs a crew, live. */
+#include "cli/cmd_run.h"
 #include "cli/commands.h"
 #include "cli/crewfile.h"
 #include "cli/items.h"
@@ -8,6 +9,7 @@
 #include "cli/transcript.h"
 #include "cli/trust.h"
 #include "runtime/decimal.h"
+#include "runtime/file.h"
 #include "runtime/hash.h"
 #include "runtime/near.h"
 
@@ -15,12 +17,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 1000, TASKS_MAX = 500 };
+enum { JOBS_MAX = 1000, TASKS_MAX = 500, RECORD_MAX = 1024 * 1024 * 1024 };
 
 /* Of one run being prepared. */
 struct preparing {
     struct moot_cli *cli;
     const struct moot_args *args;
+    const struct moot_run_begin *begin;
+    struct moot_recording_source from; /* where there is a recording */
     struct moot_crewfile file;
     struct moot_crew *crew;
     struct moot_json *items;
@@ -52,8 +56,13 @@ static int draw_run(struct preparing *p, struct moot_error *err)
     return moot__fail(err, MOOT_EEXIST, "no free name for a run in %s", p->file.project);
 }
 
+/* A replay happens on the day of its recording: prompts may name it. */
 static void set_date(struct preparing *p)
 {
+    if (p->begin->recording != NULL && p->from.date[0] != '\0') {
+        snprintf(p->date, sizeof(p->date), "%s", p->from.date);
+        return;
+    }
     time_t now = time(NULL);
     struct tm parts;
     if (localtime_r(&now, &parts) == NULL ||
@@ -73,7 +82,8 @@ static int number(const struct moot_args *args, const char *name, int64_t least,
                       (long long)least, (long long)most);
 }
 
-/* What the run is given in the order of precedence: the command line, the crew, chance. */
+/* What the run is given in the order of precedence: the command line, the recording, the crew,
+ * chance. */
 static int set_options(struct preparing *p, struct moot_error *err)
 {
     struct moot_session_options *o = &p->options;
@@ -85,7 +95,10 @@ static int set_options(struct preparing *p, struct moot_error *err)
         status = moot__fail(err, MOOT_EIO, "the system has no random bytes");
     if (status == MOOT_OK)
         status = number(p->args, "seed", 0, (1LL << 53) - 1,
-                        moot__json_get_int(crew, "seed", (int64_t)chance), &o->seed, err);
+                        p->begin->recording != NULL && p->from.has_seed
+                            ? p->from.seed
+                            : moot__json_get_int(crew, "seed", (int64_t)chance),
+                        &o->seed, err);
     o->jobs = (int)jobs;
     o->quiet = moot__flag(p->args, "quiet");
     o->json = moot__flag(p->args, "json");
@@ -114,7 +127,9 @@ static int build(struct preparing *p, struct moot_error *err)
     struct moot_json *resolved = moot__json_copy(p->file.file->resolved);
     if (resolved == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    return moot__crew_build(resolved, p->file.dir, p->date, moot__getenv, &p->crew, err);
+    bool replays = p->begin->recording != NULL && p->begin->replay == MOOT_REPLAY_ONLY;
+    return moot__crew_build(resolved, p->file.dir, p->date,
+                            replays ? moot__getenv_replay : moot__getenv, &p->crew, err);
 }
 
 static int no_task(const struct preparing *p, const char *id, struct moot_error *err)
@@ -145,8 +160,21 @@ static int only(struct preparing *p, struct moot_error *err)
     return MOOT_OK;
 }
 
+/* Those of the command line; if it names none, the recording's. */
+static int items(struct preparing *p, struct moot_error *err)
+{
+    bool named = p->args->word_count > 1 || p->options.only != NULL;
+    if (p->begin->recording == NULL || p->from.items == NULL || (named && !p->begin->own_items))
+        return moot__items_make(p->cli, p->args, p->file.file->resolved, p->file.dir, &p->items,
+                                err);
+    p->items = moot__json_copy(p->from.items);
+    return p->items != NULL ? MOOT_OK : moot__fail(err, MOOT_ENOMEM, "out of memory");
+}
+
 static int prepare(struct preparing *p, const char *path, struct moot_error *err)
 {
+    if (p->begin->recording != NULL)
+        moot__recording_source(p->begin->recording, &p->from);
     set_date(p);
     int status = set_options(p, err);
     if (status == MOOT_OK)
@@ -156,8 +184,7 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
     if (status == MOOT_OK)
         status = only(p, err);
     if (status == MOOT_OK)
-        status =
-            moot__items_make(p->cli, p->args, p->file.file->resolved, p->file.dir, &p->items, err);
+        status = items(p, err);
     if (status == MOOT_OK && p->options.only == NULL)
         status = moot__items_check(p->file.file->resolved, p->items, path, err);
     if (status == MOOT_OK)
@@ -167,6 +194,9 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
     p->options.crew = p->crew;
     p->options.items = p->items;
     p->options.date = p->date;
+    p->options.recording = p->begin->recording;
+    p->options.replay = p->begin->replay;
+    p->options.forked = p->begin->forked;
     return status;
 }
 
@@ -183,22 +213,81 @@ static int trusted(struct preparing *p, const char *path)
     return code;
 }
 
-static int run_run(struct moot_cli *cli, const struct moot_args *args)
+/* The replies of the run that has just been, alone, for --replay. */
+static int record(const struct preparing *p, const char *file, struct moot_error *err)
 {
-    struct preparing p = {.cli = cli, .args = args};
+    struct moot_recording *r = NULL;
+    struct moot_buf text;
+    char *dir = moot__dir_of(file);
+    const char *slash = strrchr(file, '/');
+    moot__buf_init(&text, RECORD_MAX);
+    int status = dir != NULL ? moot__recording_open(p->journal, -1, &r, err)
+                             : moot__fail(err, MOOT_ENOMEM, "out of memory");
+    if (status == MOOT_OK) {
+        status = moot__recording_write(r, &text);
+        if (status != MOOT_OK)
+            moot__fail(err, status, "%s cannot be written: %s", file, moot__status_text(status));
+    }
+    if (status == MOOT_OK)
+        status = moot__file_replace(dir, slash != NULL ? slash + 1 : file, moot__buf_text(&text),
+                                    text.len, err);
+    moot__recording_free(r);
+    moot__buf_release(&text);
+    free(dir);
+    return status;
+}
+
+static int run(struct preparing *p)
+{
     struct moot_error err = {0};
-    const char *path = moot__word(args, 0);
+    const char *file = moot__arg(p->args, "record");
+    int code = moot__session_run(p->cli, &p->options);
+    if (file == NULL || access(p->journal, F_OK) != 0 || record(p, file, &err) == MOOT_OK)
+        return code;
+    return moot__report(p->cli, &err);
+}
+
+int moot__run_begin(struct moot_cli *cli, const struct moot_args *args,
+                    const struct moot_run_begin *begin)
+{
+    struct preparing p = {.cli = cli, .args = args, .begin = begin};
+    struct moot_error err = {0};
+    const char *path = begin->crew;
     int code = moot__crewfile_open(cli, args, path, &p.file);
     if (code != MOOT_EXIT_DONE)
         return code;
     code = trusted(&p, path);
     if (code == MOOT_EXIT_DONE)
-        code = prepare(&p, path, &err) == MOOT_OK ? moot__session_run(cli, &p.options)
-                                                  : moot__report(cli, &err);
+        code = prepare(&p, path, &err) == MOOT_OK ? run(&p) : moot__report(cli, &err);
     moot__crew_free(p.crew);
     moot__json_free(p.items);
     moot__crewfile_release(&p.file);
     free(p.journal);
+    return code;
+}
+
+/* --replay RUN|FILE: a file that is there, else a run. */
+static int find_recording(const char *name, struct moot_recording **out, struct moot_error *err)
+{
+    char *path = NULL;
+    if (access(name, F_OK) == 0)
+        return moot__recording_open(name, -1, out, err);
+    int status = moot__run_find(name, &path, err);
+    if (status == MOOT_OK)
+        status = moot__recording_open(path, -1, out, err);
+    free(path);
+    return status;
+}
+
+static int run_run(struct moot_cli *cli, const struct moot_args *args)
+{
+    struct moot_run_begin begin = {.crew = moot__word(args, 0), .replay = MOOT_REPLAY_ONLY};
+    struct moot_error err = {0};
+    const char *replay = moot__arg(args, "replay");
+    if (replay != NULL && find_recording(replay, &begin.recording, &err) != MOOT_OK)
+        return moot__report(cli, &err);
+    int code = moot__run_begin(cli, args, &begin);
+    moot__recording_free(begin.recording);
     return code;
 }
 
@@ -216,6 +305,9 @@ static const struct moot_option options[] = {
     {"input", 0, "FILE", "with --only: given this JSON (moot graph --schemas says which)",
      MOOT_COMPLETE_FILE},
     {"dry-run", 0, NULL, "acts that cannot be undone are shown and not done", 0},
+    {"replay", 0, "RUN|FILE", "all replies from this run or recording; nothing is asked or done",
+     MOOT_COMPLETE_RUN},
+    {"record", 0, "FILE", "write the replies alone, for --replay", MOOT_COMPLETE_FILE},
     {"trust", 0, NULL, "run it whatever it can do to this machine", 0},
     {"seed", 0, "N", "of all chance in the run", 0},
     {"journal", 0, "FILE", "where the journal is kept", MOOT_COMPLETE_FILE},
@@ -233,7 +325,8 @@ const struct moot_command moot__cmd_run = {
         "The talk is shown on standard error, the result is standard output's. ctrl-C leaves a "
         "run that moot resume goes on with.",
     .example = "moot run hello.yaml question=\"Why do socks vanish?\"\n"
-               "moot run crew.yaml storefronts/*.html --jobs 8 --model openai/gpt-4.1-mini",
+               "moot run crew.yaml storefronts/*.html --jobs 8 --model openai/gpt-4.1-mini\n"
+               "moot run crew.yaml --replay 7k2m",
     .options = options,
     .group = MOOT_GROUP_START,
     .min_words = 1,

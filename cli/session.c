@@ -36,6 +36,15 @@ const char *moot__getenv(const char *name)
     return getenv(name);
 }
 
+const char *moot__getenv_replay(const char *name)
+{
+    static const char end[] = "_API_KEY";
+    const char *value = getenv(name);
+    size_t len = strlen(name);
+    bool key = len >= sizeof(end) && strcmp(name + len - (sizeof(end) - 1), end) == 0;
+    return value == NULL && key ? name : value;
+}
+
 static int64_t now(const struct session *s)
 {
     return s->world->now_mono(s->world->self);
@@ -158,7 +167,7 @@ static int begin(struct session *s, struct moot_error *err)
         status = begin_key(s, err);
     if (status == MOOT_OK)
         status = moot__world_real(&s->world, err);
-    if (status == MOOT_OK && s->o->run == NULL)
+    if (status == MOOT_OK && s->o->goes_on)
         status = read_before(s, err);
     if (status != MOOT_OK)
         return status;
@@ -169,7 +178,7 @@ static int begin(struct session *s, struct moot_error *err)
         .crew = &s->o->crew->parts,
         .journal = s->o->journal,
         .run = s->o->run,
-        .resume = s->o->run == NULL,
+        .resume = s->o->goes_on,
         .owner = s->owner,
         .state_dir = s->state_dir,
         .items = s->o->items,
@@ -178,6 +187,10 @@ static int begin(struct session *s, struct moot_error *err)
         .jobs = s->o->jobs,
         .dry_run = s->o->dry_run,
         .has_person = s->has_person,
+        .recording = s->o->recording,
+        .replay = s->o->replay,
+        .forked = s->o->forked,
+        .witnessed = s->o->witnessed,
         .seed = s->o->seed,
         .date = s->o->date,
         .watcher = {s, on_message, on_delta, on_notice},

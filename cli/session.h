@@ -9,10 +9,14 @@
 struct moot_session_options {
     const char *journal;           /* path of RUN.db */
     const char *project;           /* its project folder, noted for later; or NULL */
-    const char *run;               /* 32 hex digits of a new run; NULL: resume */
+    const char *run;               /* 32 hex digits of a new run, or NULL */
     struct moot_crew *crew;        /* the caller's */
     const struct moot_json *items; /* of a new run */
     const char *only, *only_agent;
+    const struct moot_recording *recording; /* or NULL */
+    enum moot_replay replay;
+    bool forked, witnessed;
+    bool goes_on; /* the journal is there; `run`: its new name, of a fork, or NULL */
     const char *date;
     const char *output_dir; /* -o, or NULL */
     const char *watch;
@@ -31,5 +35,7 @@ int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, con
 
 /* The environment, as functions that make crews want it. */
 const char *moot__getenv(const char *name);
+/* The same for a replay, which asks no model: a key that is not set stands for itself. */
+const char *moot__getenv_replay(const char *name);
 
 #endif

@@ -302,6 +302,7 @@ static void count_reply(struct moot_transcript *t, const struct moot_message *m)
 {
     int64_t cost = moot__fact_cost(m->body);
     t->calls += m->kind == MOOT_MODEL_REPLY;
+    t->recorded += m->kind == MOOT_MODEL_REPLY && moot__fact_recorded(m->body);
     t->tokens += moot__fact_tokens(m->body);
     t->cost += cost > 0 ? cost : 0;
     t->cost_unknown = t->cost_unknown || (m->kind == MOOT_MODEL_REPLY && cost < 0);
@@ -444,6 +445,7 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     t->began_at = m->ts;
     t->only = moot__json_get(m->body, "only") != NULL;
     t->dry_run = moot__json_get_bool(m->body, "dry_run", false);
+    t->replayed = moot__json_get(m->body, "replayed") != NULL;
     if (t->options.items == 0)
         t->options.items = moot__json_get_int(m->body, "items", 0);
     t->single = t->options.items <= 1;

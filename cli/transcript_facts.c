@@ -20,9 +20,16 @@ void moot__fact_add_tokens(struct moot_buf *out, int64_t tokens)
     moot__buf_addf(out, " token%s", tokens == 1 ? "" : "s");
 }
 
+bool moot__fact_recorded(const struct moot_json *body)
+{
+    return moot__json_get_bool(body, "recorded", false);
+}
+
 int64_t moot__fact_tokens(const struct moot_json *body)
 {
     const struct moot_json *usage = moot__json_get(body, "usage");
+    if (moot__fact_recorded(body))
+        return 0;
     return moot__json_get_int(usage, "input", 0) + moot__json_get_int(usage, "output", 0);
 }
 
@@ -30,6 +37,8 @@ int64_t moot__fact_cost(const struct moot_json *body)
 {
     int64_t cost = -1;
     const char *digits = moot__json_get_text(body, "cost", NULL);
+    if (moot__fact_recorded(body))
+        return 0;
     return digits != NULL && moot__int_parse(digits, &cost) ? cost : -1;
 }
 

@@ -123,6 +123,10 @@ static void add_bar(const struct moot_transcript *t, int64_t done, int64_t all,
 void moot__foot_usage(const struct moot_transcript *t, struct moot_buf *out)
 {
     moot__add_number_of(out, t->calls, "call");
+    if (t->recorded > 0 && t->recorded == t->calls)
+        moot__buf_adds(out, ", recorded");
+    else if (t->recorded > 0)
+        moot__buf_addf(out, ", %" PRId64 " recorded", t->recorded);
     moot__buf_adds(out, " · ");
     moot__add_count(out, t->tokens);
     moot__buf_adds(out, t->tokens == 1 ? " token" : " tokens");

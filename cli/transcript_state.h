@@ -102,7 +102,7 @@ struct moot_transcript {
     char chat_stop[16]; /* … and its stop reason */
     struct tr_block *streaming; /* the block whose lines go to the screen, or NULL */
     struct moot_buf later;      /* lines that wait for the end of that block */
-    int64_t calls, tokens, cost, run_ms, drafts;
+    int64_t calls, recorded, tokens, cost, run_ms, drafts;
     bool cost_unknown;
     bool closed;
     char *stop;
@@ -110,8 +110,9 @@ struct moot_transcript {
     int64_t foot_at; /* when the bottom lines were last made, ms */
     bool foot_made;
     bool muted;
-    bool only;      /* one task alone is run */
-    bool dry_run;   /* acts are shown and not done */
+    bool only; /* one task alone is run */
+    bool dry_run;
+    bool replayed; /* nothing is asked and nothing done */ /* acts are shown and not done */
     bool last_line; /* the last lines were no turn: a turn keeps its distance */
 };
 
@@ -139,6 +140,9 @@ void moot__fact_parts(const struct moot_json *body, struct moot_buf *out);
 int64_t moot__fact_tokens(const struct moot_json *body);
 /* 10^-12 USD; -1: not known. */
 int64_t moot__fact_cost(const struct moot_json *body);
+/* Whether an outcome was used again from a recording: nothing is paid for it, so its tokens and its
+ * cost are none. */
+bool moot__fact_recorded(const struct moot_json *body);
 /* "name (args short)" of a tool call, safe, in so many columns. */
 void moot__fact_call(const struct moot_json *body, size_t columns, struct moot_buf *out);
 /* What came of it, in a few words, safe: "ok", "5 passed · 0.4 s", "denied: …". */

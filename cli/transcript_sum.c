@@ -12,7 +12,9 @@ static const char *done_word(const struct moot_transcript *t)
     for (; task != NULL; task = moot__json_next(task))
         last = task;
     bool sends = strcmp(moot__json_get_text(last, "tool", ""), "send_email") == 0;
-    return sends && t->dry_run ? "written, not sent" : sends && !t->only ? "sent" : "done";
+    return sends && t->dry_run                 ? "written, not sent"
+           : sends && !t->only && !t->replayed ? "sent"
+                                               : "done";
 }
 
 struct counts {

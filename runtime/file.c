@@ -147,3 +147,16 @@ int moot__file_replace(const char *dir, const char *name, const void *data, size
     moot__file_fail(err, path, "written");
     return MOOT_EIO;
 }
+
+bool moot__file_line(FILE *f, struct moot_buf *line)
+{
+    moot__buf_clear(line);
+    for (int c = getc_unlocked(f); c != EOF; c = getc_unlocked(f)) {
+        char byte = (char)c;
+        if (moot__buf_add(line, &byte, 1) != MOOT_OK)
+            return false;
+        if (c == '\n')
+            return true;
+    }
+    return line->len > 0;
+}

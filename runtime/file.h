@@ -4,6 +4,8 @@
 
 #include "runtime/buf.h"
 
+#include <stdio.h>
+
 /* Makes the folder and those above it that are missing, 0700. MOOT_EIO. */
 int moot__make_dirs(const char *path, struct moot_error *err);
 
@@ -15,6 +17,10 @@ int moot__file_read(const char *path, struct moot_buf *out, struct moot_error *e
  * MOOT_EIO. */
 int moot__file_replace(const char *dir, const char *name, const void *data, size_t len,
                        struct moot_error *err);
+
+/* Reads up to and with the next newline into `line`; false at the end of the file, and when `line`
+ * fails: its maximum bounds a line. */
+bool moot__file_line(FILE *f, struct moot_buf *line);
 
 /* Fills `err` from errno: "PATH cannot be <verb>: …", with a hint when the disk is full. Returns
  * MOOT_ENOTFOUND for ENOENT, MOOT_EDENIED for EACCES, EPERM and EROFS, else MOOT_EIO. */

@@ -8,6 +8,7 @@
 #include "moot/crew.h"
 #include "runtime/journal.h"
 #include "runtime/model.h"
+#include "runtime/recording.h"
 #include "runtime/run.h"
 #include "runtime/sign.h"
 #include "runtime/tool.h"
@@ -65,12 +66,19 @@ struct moot_watcher {
     void (*notice)(void *arg, const char *text);
 };
 
+/* What a recording is used for. */
+enum moot_replay {
+    MOOT_REPLAY_ONLY,      /* all replies: what is not in it fails */
+    MOOT_REPLAY_THEN_LIVE, /* what is in it; the rest is asked for in the world */
+    MOOT_REPLAY_ACTS,      /* what tools have done, so that it is not done twice; nothing else */
+};
+
 struct moot_host_options {
     struct moot_world *world;
     const struct moot_crew_parts *crew;
     const char *journal;   /* path of RUN.db */
     const char *crew_file; /* its real path, kept in genesis for a resume; NULL: unknown */
-    const char *run;       /* 32 hex digits: the run's id; resume: NULL */
+    const char *run;       /* 32 hex digits: the run's id; resume: NULL, unless forked */
     bool resume;           /* fold the journal, then go on */
     const struct moot_key *owner;
     const char *state_dir;         /* for heads; NULL: none are kept */
@@ -79,7 +87,11 @@ struct moot_host_options {
     const char *only_agent;        /* the participant that works it */
     int jobs;                      /* items at once; 0: 4 */
     bool dry_run;
-    bool has_person; /* somebody sits at the terminal */
+    bool has_person;                        /* somebody sits at the terminal */
+    const struct moot_recording *recording; /* or NULL */
+    enum moot_replay replay;
+    bool forked;    /* the journal's messages are another run's, or the recording's are */
+    bool witnessed; /* forked, resume: an anchor of that run covers them */
     int64_t seed;
     const char *date; /* "2026-11-25" */
     struct moot_watcher watcher;

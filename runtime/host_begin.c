@@ -67,6 +67,24 @@ static int genesis_crew(const struct moot_host *h, struct moot_json *body, struc
     return status;
 }
 
+/* Where replies come from, or whose run this one goes on with. */
+int moot__host_origin(const struct moot_host *h, struct moot_json *body)
+{
+    struct moot_recording_source from;
+    struct moot_json *origin = moot__json_new(MOOT_JSON_OBJECT);
+    char link[MOOT_HEX_SIZE];
+    moot__recording_source(h->o.recording, &from);
+    moot__hex(from.link, MOOT_HASH_SIZE, link);
+    int status = moot__json_set_text(origin, "file", from.path);
+    if (from.run[0] != '\0') {
+        status |= moot__json_set_text(origin, "run", from.run);
+        status |= moot__json_set_int(origin, "seq", from.seq);
+        status |= moot__json_set_text(origin, "link", link);
+    }
+    status |= moot__json_set(body, h->o.forked ? "forked" : "replayed", origin);
+    return status == MOOT_OK ? MOOT_OK : MOOT_ENOMEM;
+}
+
 static int insert_genesis(struct moot_host *h, struct moot_error *err)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
@@ -90,6 +108,8 @@ static int insert_genesis(struct moot_host *h, struct moot_error *err)
     }
     if (h->o.dry_run)
         status |= moot__json_set_bool(body, "dry_run", true);
+    if (h->o.recording != NULL)
+        status |= moot__host_origin(h, body);
     if (status != MOOT_OK) {
         moot__json_free(body);
         return err->code != MOOT_OK ? err->code : moot__fail(err, MOOT_ENOMEM, "out of memory");

@@ -28,7 +28,7 @@ static int drop_flights_below(struct moot_host *h, const char *conv, struct moot
         struct moot_message call = {.kind = f->kind, .conv = f->conv, .from = f->from, .n = f->n};
         memcpy(call.id, f->id, MOOT_HASH_SIZE);
         int status = moot__flight_land(f);
-        if (status == MOOT_OK)
+        if (status == MOOT_OK && call.kind != MOOT_QUESTION)
             status =
                 moot__flight_refuse(h, &call, "cancelled", "the conversation ended", true, err);
         if (status != MOOT_OK)

@@ -57,7 +57,12 @@ static int effect_ask(struct moot_host *h, struct moot_live *live, struct moot_s
     }
     struct moot_json *body = fx->body;
     fx->body = NULL;
-    return moot__host_insert(h, m, body, err);
+    moot__message_ref(m);
+    status = moot__host_insert(h, m, body, err);
+    if (status == MOOT_OK)
+        status = moot__host_fly_question(h, m, err);
+    moot__message_unref(m);
+    return status;
 }
 
 static int effect_open(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
@@ -214,6 +219,8 @@ static int tool_decide(struct moot_host *h, const struct moot_message *m,
         status = moot__host_refuse(h, m, "limit", reason, err);
         break;
     case MOOT_CONSENT:
+        if (moot__host_replays(h, m, tool)) /* it is not done again */
+            return moot__host_fly_tool(h, m, tool, args, true, err);
         if (h->o.dry_run) { /* nothing is done, so nobody has to consent */
             status = moot__host_fly_tool(h, m, tool, args, true, err);
             struct moot_flight *f = moot__host_flight(h, m->conv, m->from, m->n);

@@ -59,7 +59,7 @@ static void flight_free(struct moot_flight *f)
     free(f);
 }
 
-static struct moot_flight *flight_new(struct moot_host *h, const struct moot_message *m)
+struct moot_flight *moot__flight_new(struct moot_host *h, const struct moot_message *m)
 {
     struct moot_flight *f = calloc(1, sizeof(*f));
     struct moot_item *item = moot__host_item(h, m->conv);
@@ -277,7 +277,7 @@ int moot__host_fly_model(struct moot_host *h, const struct moot_seated *seat,
                          const struct moot_effect *fx, const struct moot_message *m, bool fresh,
                          struct moot_error *err)
 {
-    struct moot_flight *f = flight_new(h, m);
+    struct moot_flight *f = moot__flight_new(h, m);
     if (f == NULL)
         return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
     f->spec = moot__host_model(h, fx->think.model);
@@ -297,6 +297,7 @@ int moot__host_fly_model(struct moot_host *h, const struct moot_seated *seat,
         snprintf(detail, sizeof(detail), "limit reached: %s", reason);
         return landed == MOOT_OK ? moot__host_refuse(h, m, "limit", detail, err) : landed;
     }
+    moot__host_recorded(h, m, f);
     f->request.place.attempt = (int)moot__run_conv(&h->run, m->conv)->attempt;
     return flight_request(f, seat, &fx->think);
 }
@@ -305,18 +306,20 @@ int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
                         const struct moot_tool_spec *tool, struct moot_json *args, bool consented,
                         struct moot_error *err)
 {
-    struct moot_flight *f = flight_new(h, m);
+    struct moot_flight *f = moot__flight_new(h, m);
     if (f == NULL) {
         moot__json_free(args);
         return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
     }
     f->tool = tool;
     f->args = args;
-    f->consented = consented;
+    /* What is not done again needs no consent: its recorded result is used. */
+    bool replayed = moot__host_recorded(h, m, f) || moot__host_only_replays(h);
+    f->consented = consented || replayed;
     f->asks = tool->approval_always || tool->sends_external;
     const char *call = moot__json_get_text(m->body, "call", NULL);
     f->call = call != NULL ? strdup(call) : NULL;
-    if (consented && tool->effect == MOOT_EFFECT_IRREVERSIBLE && !h->o.dry_run)
+    if (f->consented && !replayed && tool->effect == MOOT_EFFECT_IRREVERSIBLE && !h->o.dry_run)
         h->need_full = true;
     return MOOT_OK;
 }
@@ -460,6 +463,8 @@ void moot__host_start_flights(struct moot_host *h)
         for (size_t k = 0; k < item->flight_count; k++) {
             struct moot_flight *f = item->flights[k];
             if (f->started || f->finished || !f->consented || f->retry != NULL)
+                continue;
+            if (moot__flight_replay(f))
                 continue;
             char reason[MOOT_REASON_SIZE] = "";
             if (f->kind == MOOT_MODEL_CALL && !f->admitted) {

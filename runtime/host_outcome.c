@@ -135,9 +135,11 @@ static struct moot_message *outcome(struct moot_host *h, enum moot_kind kind, co
 static int insert_outcome(struct moot_host *h, struct moot_flight *f, struct moot_error *err)
 {
     bool model = f->kind == MOOT_MODEL_CALL;
-    struct moot_json *body = model ? reply_body(f) : result_body(f);
+    struct moot_json *body = f->is_recorded ? moot__flight_recorded_body(f)
+                             : model        ? reply_body(f)
+                                            : result_body(f);
     struct moot_message *m =
-        outcome(h, model ? MOOT_MODEL_REPLY : MOOT_TOOL_RESULT, f->conv, f->from, f->n, f->id);
+        outcome(h, moot__recording_outcome(f->kind), f->conv, f->from, f->n, f->id);
     if (body == NULL || m == NULL) {
         moot__json_free(body);
         moot__message_unref(m);
@@ -146,6 +148,8 @@ static int insert_outcome(struct moot_host *h, struct moot_flight *f, struct moo
     int status = moot__json_set_int(body, "at", moot__host_at(h));
     if (f->label != NULL)
         status |= moot__message_add(&m->prov, &m->prov_count, f->label);
+    for (size_t i = 0; f->is_recorded && i < f->recorded.prov_count; i++)
+        status |= moot__message_add(&m->prov, &m->prov_count, f->recorded.prov[i]);
     f->item->tick++;
     if (status == MOOT_OK)
         status = moot__flight_land(f);
@@ -245,9 +249,20 @@ static int flight_again(struct moot_host *h, struct moot_flight *f, int64_t dela
     return moot__host_insert(h, m, body, err);
 }
 
+/* What is recorded comes in the order of the recording, before what is not; what was given up there
+ * comes last: it should be given up again. */
+static size_t recorded_order(const struct moot_flight *f)
+{
+    if (!f->is_recorded)
+        return SIZE_MAX - 1;
+    return f->recorded.given_up ? SIZE_MAX : f->recorded.order;
+}
+
 /* A fixed order for what began at the same point of an item: by name. */
 static bool flight_before(const struct moot_flight *a, const struct moot_flight *b)
 {
+    if (recorded_order(a) != recorded_order(b))
+        return recorded_order(a) < recorded_order(b);
     if (a->tick != b->tick)
         return a->tick < b->tick;
     int order = strcmp(a->conv, b->conv);
@@ -261,13 +276,18 @@ static bool flight_before(const struct moot_flight *a, const struct moot_flight 
 static struct moot_flight *next_landing(const struct moot_host *h, const struct moot_item *item)
 {
     struct moot_flight *first = NULL;
+    bool flies = false;
     for (size_t i = 0; i < item->flight_count; i++) {
         struct moot_flight *f = item->flights[i];
-        if (!f->finished && (!h->ordered || !f->consented))
+        if (!f->finished && (!h->ordered || !f->consented)) {
+            flies = flies || f->consented;
             continue;
+        }
         if (first == NULL || flight_before(f, first))
             first = f;
     }
+    if (first != NULL && recorded_order(first) == SIZE_MAX && flies)
+        return NULL;
     return first != NULL && first->finished ? first : NULL;
 }
 

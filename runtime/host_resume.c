@@ -138,7 +138,12 @@ static int again_model(struct moot_host *h, const struct moot_run_conv *c,
     struct moot_json *reserve = moot__json_new(MOOT_JSON_OBJECT);
     char cost[32];
     snprintf(cost, sizeof(cost), "%lld", (long long)call->cost);
+    char req[MOOT_HEX_SIZE];
     int status = moot__json_set_int(reserve, "tokens", call->tokens);
+    if (seat->history.last == call->n) {
+        moot__hex(seat->history.req, MOOT_HASH_SIZE, req);
+        status |= moot__json_set_text(body, "req", req);
+    }
     status |= moot__json_set_text(reserve, "cost", cost);
     status |= moot__json_set(body, "reserve", reserve);
     struct moot_message m = {.kind = MOOT_MODEL_CALL,
@@ -180,6 +185,8 @@ static int again_tool(struct moot_host *h, const struct moot_run_conv *c,
     bool waits = call->asked && call->consent == MOOT_CONSENT_NONE;
     bool harmless = tool->effect != MOOT_EFFECT_IRREVERSIBLE || h->o.dry_run ||
                     strcmp(tool->on_unknown, "retry") == 0;
+    if (moot__host_replays(h, m, tool))
+        return moot__host_fly_tool(h, m, tool, args, true, err);
     if (waits || harmless)
         return moot__host_fly_tool(h, m, tool, args, !waits, err);
     if (strcmp(tool->on_unknown, "skip") == 0) {
@@ -193,6 +200,16 @@ static int again_tool(struct moot_host *h, const struct moot_run_conv *c,
         return status;
     }
     return moot__host_fly_tool(h, m, tool, args, false, err);
+}
+
+/* A replay that was cut off may have the answer; else its person still has to give it. */
+static int again_question(struct moot_host *h, const struct moot_run_conv *c,
+                          const struct moot_run_call *call, struct moot_error *err)
+{
+    struct moot_live *live = moot__stage_find(&h->stage, c->path);
+    const struct moot_message *m =
+        live != NULL ? moot__stage_recall(live, call->from, call->n) : NULL;
+    return m != NULL ? moot__host_fly_question(h, m, err) : MOOT_OK;
 }
 
 /* The clocks of what is open go on from where they stood. */
@@ -224,6 +241,8 @@ static int calls_again(struct moot_host *h, struct moot_error *err)
                 status = again_model(h, c, call, err);
             else if (call->kind == MOOT_TOOL_CALL)
                 status = again_tool(h, c, call, err);
+            else
+                status = again_question(h, c, call, err);
             if (status != MOOT_OK)
                 return status;
             if (c->call_count < before)

@@ -46,6 +46,10 @@ struct moot_flight {
     char *output;
     char *shown;
     char *label;
+    /* a recording */
+    bool is_recorded;
+    enum moot_found found;
+    struct moot_recorded recorded;
 };
 
 enum moot_item_state { MOOT_ITEM_TODO, MOOT_ITEM_OPEN, MOOT_ITEM_ENDED };
@@ -109,6 +113,7 @@ struct moot_host {
     bool stopping;
     bool time_over; /* the run's: no item goes on */
     bool dirty;     /* something finished */
+    bool told_new;  /* from where on it is not in the recording */
     struct moot_watch *watch;
     enum moot_run_state state;
     int commits;
@@ -158,6 +163,8 @@ int moot__host_fly_model(struct moot_host *h, const struct moot_seated *seat,
 int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
                         const struct moot_tool_spec *tool, struct moot_json *args, bool consented,
                         struct moot_error *err);
+/* A call on its way in its item, which owns it; NULL: out of memory. */
+struct moot_flight *moot__flight_new(struct moot_host *h, const struct moot_message *m);
 /* Gives back what was reserved, takes the flight off its item; freed when the world is done with
  * it. */
 int moot__flight_land(struct moot_flight *f);
@@ -207,6 +214,23 @@ struct moot_model_spec *moot__host_model(const struct moot_host *h, const char *
 int moot__host_args(struct moot_host *h, const char *conv, const struct moot_tool_spec *tool,
                     const char *given, struct moot_json **out, struct moot_error *err);
 
+/* host_recorded.c: calls that a recording answers. */
+
+bool moot__host_only_replays(const struct moot_host *h); /* nothing goes out into the world */
+/* Whether this call of a tool is not carried out: there is a recorded outcome, or must be one. */
+bool moot__host_replays(const struct moot_host *h, const struct moot_message *call,
+                        const struct moot_tool_spec *tool);
+/* Whether the recording has this call's outcome; a flight that was just made. */
+bool moot__host_recorded(struct moot_host *h, const struct moot_message *call,
+                         struct moot_flight *f);
+/* Ends the flight before it starts, by its recorded outcome or because there must be one. */
+bool moot__flight_replay(struct moot_flight *f);
+/* Body of the outcome; the caller's. NULL: out of memory. */
+struct moot_json *moot__flight_recorded_body(const struct moot_flight *f);
+/* A question that the recording has an answer to; else nothing. */
+int moot__host_fly_question(struct moot_host *h, const struct moot_message *m,
+                            struct moot_error *err);
+
 /* host_redact.c: loaded secrets out of what comes in. */
 int moot__host_secrets(struct moot_host *h, struct moot_error *err);
 /* Replaces the text by a clean one where it holds a secret. MOOT_ENOMEM: it is NULL then. */
@@ -214,6 +238,8 @@ int moot__host_redact(const struct moot_host *h, char **text);
 void moot__host_redact_words(const struct moot_host *h, char *words, size_t size);
 
 /* host_begin.c: genesis, keys, items. host_resume.c: folding. host_post.c: people. */
+/* Puts where the run comes from into the body of its genesis or its new keys. */
+int moot__host_origin(const struct moot_host *h, struct moot_json *body);
 int moot__host_begin(struct moot_host *h, struct moot_error *err);
 int moot__host_resume(struct moot_host *h, struct moot_error *err);
 int moot__host_admit(struct moot_host *h, struct moot_error *err);

@@ -68,20 +68,6 @@ int moot__verify_journal(struct moot_journal *j, const struct moot_verify_option
 
 /* ---- an export ---- */
 
-/* Reads up to and with the next newline; false at the end of the file, and when `line` fails. */
-static bool read_line(FILE *f, struct moot_buf *line)
-{
-    moot__buf_clear(line);
-    for (int c = getc_unlocked(f); c != EOF; c = getc_unlocked(f)) {
-        char byte = (char)c;
-        if (moot__buf_add(line, &byte, 1) != MOOT_OK)
-            return false;
-        if (c == '\n')
-            return true;
-    }
-    return line->len > 0;
-}
-
 static int check_line(struct moot_verifier *v, const char *line, size_t len)
 {
     struct moot_error err = {0};
@@ -122,7 +108,7 @@ static int verify_export(FILE *f, const char *path, const struct moot_verify_opt
     }
     int status = MOOT_OK;
     int64_t number = 0;
-    while (status == MOOT_OK && read_line(f, &line)) {
+    while (status == MOOT_OK && moot__file_line(f, &line)) {
         number++;
         status = check_line(v, line.data, line.len);
     }
