@@ -2,6 +2,7 @@
 #include "cli/book.h"
 #include "cli/commands.h"
 #include "cli/project.h"
+#include "cli/show_agent.h"
 #include "cli/transcript.h"
 #include "runtime/anchor.h"
 #include "runtime/normal.h"
@@ -133,6 +134,24 @@ static int show_normal(struct moot_cli *cli, const struct moot_book *book, struc
     return status;
 }
 
+/* What is to be shown of the run, by what was asked for. */
+static int show_what(struct moot_cli *cli, const struct moot_args *args, struct moot_book *book,
+                     struct moot_error *err)
+{
+    const char *agent = moot__arg(args, "agent");
+    bool json = moot__flag(args, "json");
+    if (agent != NULL)
+        return moot__show_agent(cli, book, agent, moot__flag(args, "system"), json, err);
+    if (moot__flag(args, "system"))
+        return moot__fail(err, MOOT_EUSAGE,
+                          "--system is an agent's: moot show --agent NAME --system");
+    if (moot__flag(args, "agents"))
+        return moot__show_agents(cli, book, json, err);
+    if (moot__flag(args, "normal"))
+        return show_normal(cli, book, err);
+    return show_book(cli, args, book, err);
+}
+
 static int show_run(struct moot_cli *cli, const struct moot_args *args)
 {
     struct moot_error err = {0};
@@ -142,10 +161,8 @@ static int show_run(struct moot_cli *cli, const struct moot_args *args)
     int status = moot__run_find(moot__word(args, 0), &path, &err);
     if (status == MOOT_OK)
         status = moot__book_open(path, &book, &err);
-    if (status == MOOT_OK && moot__flag(args, "normal"))
-        status = show_normal(cli, book, &err);
-    else if (status == MOOT_OK)
-        status = show_book(cli, args, book, &err);
+    if (status == MOOT_OK)
+        status = show_what(cli, args, book, &err);
     moot__book_close(book);
     free(path);
     /* A reader that has gone has seen what it wanted. */
@@ -157,6 +174,12 @@ static int show_run(struct moot_cli *cli, const struct moot_args *args)
 static const struct moot_option options[] = {
     {"json", 0, NULL, "the journal as JSON lines, one message or anchor a line, as it was signed",
      0},
+    {"agent", 0, "NAME",
+     "what this agent was sent, call by call, and what it was not shown; with --json each request "
+     "as an object",
+     MOOT_COMPLETE_AGENT},
+    {"system", 0, NULL, "with --agent: its system message alone", 0},
+    {"agents", 0, NULL, "the agents: role, model, tools, and what they took", 0},
     {"normal", 0, NULL, "what two runs that went the same way have in common, to compare them", 0},
     {"plain", 0, NULL, "a line for each turn: time item task speaker: text", 0},
     {"follow", 'f', NULL, "go on while the run goes on", 0},
@@ -168,7 +191,7 @@ const struct moot_command moot__cmd_show = {
     .args = "[RUN]",
     .help = "the transcript of a run, or its export",
     .more = "RUN may also be the path of a journal or of an exported one.",
-    .example = "moot show\nmoot show 7k2m --json >run.jsonl",
+    .example = "moot show\nmoot show 7k2m --json >run.jsonl\nmoot show --agent critic --system",
     .options = options,
     .group = MOOT_GROUP_LOOK,
     .max_words = 1,

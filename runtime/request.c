@@ -2,7 +2,7 @@
 
 #include "runtime/utf8.h"
 
-enum { REQUEST_FORM = 1 }; /* version of the rendering below; raised when it changes */
+enum { REQUEST_FORM = 2 }; /* version of the rendering below; raised when it changes */
 
 static void turn_release(struct moot_turn *t)
 {
@@ -80,7 +80,8 @@ static int render_reply(struct moot_turn *t, const struct moot_json *body)
     if (has_calls) {
         struct moot_buf b;
         moot__buf_init(&b, MOOT_MAX_JSON);
-        moot__json_write(calls, &b);
+        /* In the order of the journal, so that who reads it there renders the same bytes. */
+        moot__json_write_canonical(calls, &b, NULL);
         t->tool_calls = b.status == MOOT_OK ? moot__text_make(b.data, b.len) : NULL;
         moot__buf_release(&b);
         lost = lost || t->tool_calls == NULL;
@@ -184,13 +185,24 @@ static int extend_one(struct moot_history *h, const struct moot_add *add, moot_f
     return MOOT_OK;
 }
 
-static void hash_declared(struct moot_hash *h, const struct moot_think *think)
+static void hash_declared(struct moot_hash *h, const struct moot_tool_view *tools, size_t count)
 {
-    for (size_t i = 0; i < think->tool_count; i++) {
-        moot__hash_add_text(h, think->tools[i].name);
-        moot__hash_add_text(h, think->tools[i].description);
-        moot__hash_add_text(h, think->tools[i].parameters);
+    for (size_t i = 0; i < count; i++) {
+        moot__hash_add_text(h, tools[i].name);
+        moot__hash_add_text(h, tools[i].description);
+        moot__hash_add_text(h, tools[i].parameters);
     }
+}
+
+void moot__request_tools_hash(const struct moot_tool_view *tools, size_t count,
+                              char out[MOOT_HEX_SIZE])
+{
+    uint8_t hash[MOOT_HASH_SIZE];
+    struct moot_hash h;
+    moot__hash_init(&h);
+    hash_declared(&h, tools, count);
+    moot__hash_end(&h, hash);
+    moot__hex(hash, MOOT_HASH_SIZE, out);
 }
 
 static int describe(struct moot_json *body, const struct moot_think *think)
@@ -199,11 +211,7 @@ static int describe(struct moot_json *body, const struct moot_think *think)
     char hex[MOOT_HEX_SIZE];
     int status = moot__json_set_int(body, "form", REQUEST_FORM);
     if (think->tool_count > 0) {
-        struct moot_hash h;
-        moot__hash_init(&h);
-        hash_declared(&h, think);
-        moot__hash_end(&h, hash);
-        moot__hex(hash, MOOT_HASH_SIZE, hex);
+        moot__request_tools_hash(think->tools, think->tool_count, hex);
         status |= moot__json_set_text(body, "tools", hex);
         status |= moot__json_set_text(body, "tool_choice",
                                       think->tool_choice != NULL ? think->tool_choice : "auto");
@@ -231,7 +239,7 @@ int moot__history_extend(struct moot_history *h, const struct moot_think *think,
     moot__hash_add_text(&hash, think->model);
     moot__hash_add_text(&hash, think->tool_choice);
     moot__hash_add_text(&hash, think->schema);
-    hash_declared(&hash, think);
+    hash_declared(&hash, think->tools, think->tool_count);
     struct moot_json *list = moot__json_new(MOOT_JSON_ARRAY);
     if (list == NULL)
         return MOOT_ENOMEM;

@@ -29,6 +29,10 @@ int moot__history_extend(struct moot_history *h, const struct moot_think *think,
                          moot_find_message find, void *arg, struct moot_json *body,
                          struct moot_error *err);
 
+/* The hash that `tools` of a model_call's body is. */
+void moot__request_tools_hash(const struct moot_tool_view *tools, size_t count,
+                              char out[MOOT_HEX_SIZE]);
+
 /* The text of a message's parts, joined; the caller frees it. NULL: out of memory. */
 char *moot__parts_text(const struct moot_json *body);
 
