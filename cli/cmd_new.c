@@ -84,8 +84,11 @@ static int make(const char *dir, const struct moot_new_kind *kind, struct moot_e
     if (strlen(dir) > NEW_PATH_MAX / 2)
         return moot__fail(err, MOOT_EUSAGE, "the name of the folder is too long");
     if (mkdir(dir, 0777) != 0) {
-        if (errno != EEXIST)
-            return moot__file_fail(err, dir, "made");
+        if (errno != EEXIST) {
+            int status = moot__file_fail(err, dir, "made");
+            moot__fail_hint(err, "go to a folder you may write, or name one: moot new FOLDER/NAME");
+            return status;
+        }
         moot__fail(err, MOOT_EEXIST, "%s is there already", dir);
         moot__fail_hint(err, "take another name: nothing is written over");
         return MOOT_EEXIST;

@@ -141,7 +141,7 @@ static int verify_run(struct moot_cli *cli, const struct moot_args *args)
     moot__buf_init(&out, 64 * 1024);
     if (moot__flag(args, "json")) {
         report_json(cli, r, code);
-    } else if (r->status == MOOT_ENOTFOUND || r->status == MOOT_EIO) {
+    } else if (r->status == MOOT_ENOTFOUND || r->status == MOOT_EIO || r->status == MOOT_EVERSION) {
         moot__report(cli, &r->error);
     } else if (r->status == MOOT_OK) {
         report_good(&out, r, path);

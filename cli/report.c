@@ -29,6 +29,7 @@ int moot__exit_code(int status)
     case MOOT_ENOTFOUND:
     case MOOT_EEXIST:
     case MOOT_EDENIED:
+    case MOOT_EVERSION:
         return MOOT_EXIT_USAGE;
     default:
         return MOOT_EXIT_FAILED;

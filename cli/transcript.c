@@ -308,6 +308,17 @@ static void count_reply(struct moot_transcript *t, const struct moot_message *m)
     t->cost_unknown = t->cost_unknown || (m->kind == MOOT_MODEL_REPLY && cost < 0);
 }
 
+/* What can be done about a call without a reply is told again when the item has failed by it. */
+static void note_hint(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct tr_item *item = moot__tr_item(t, m->conv);
+    const char *hint = moot__json_get_text(m->body, "hint", NULL);
+    if (item == NULL)
+        return;
+    free(item->hint);
+    item->hint = hint != NULL ? moot__copy(hint, strlen(hint)) : NULL;
+}
+
 static void talk_tool(struct moot_transcript *t, const struct moot_message *m)
 {
     const char *caller = m->kind == MOOT_TOOL_CALL ? m->from : m->re_from;
@@ -481,6 +492,8 @@ void moot__transcript_message(struct moot_transcript *t, const struct moot_messa
         count_reply(t, m);
         moot__tr_chat_count(t, m);
     }
+    if (m->kind == MOOT_MODEL_REPLY)
+        note_hint(t, m);
     count_waits(t, m);
     if (t->options.look == MOOT_LOOK_PLAIN && !t->muted)
         moot__plain_message(t, m);
@@ -605,6 +618,7 @@ void moot__transcript_free(struct moot_transcript *t)
         free(item->conv);
         free(item->name);
         free(item->why);
+        free(item->hint);
     }
     for (size_t i = 0; i < t->speaker_count; i++)
         free(t->speakers[i]);

@@ -59,6 +59,9 @@ static void plain_reply(struct moot_transcript *t, const struct moot_message *m)
         begin_plain(t, &line, m, m->re_from);
         moot__buf_addf(&line, "no reply (%s) ", status);
         moot__safe_add_line(&line, detail, strlen(detail));
+        const char *hint = moot__json_get_text(m->body, "hint", "");
+        moot__buf_adds(&line, hint[0] != '\0' ? "; " : "");
+        moot__safe_add_line(&line, hint, strlen(hint));
         end_plain(t, &line);
     }
     moot__buf_release(&text);

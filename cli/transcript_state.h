@@ -35,6 +35,7 @@ struct tr_item {
     int64_t rejections; /* verdicts that did not pass */
     int64_t waits;      /* open questions and requests */
     char *why;          /* of a rejection or failure: task and reason */
+    char *hint;         /* what to do about the last call that got no reply, or NULL */
 };
 
 /* A tool call without its result. */

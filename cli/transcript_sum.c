@@ -117,6 +117,11 @@ static void add_left_undone(struct moot_transcript *t, struct moot_buf *out)
         moot__buf_adds(out, "  ");
         moot__add_cut(out, moot__buf_text(&line), moot__tr_width(t) - 2);
         moot__buf_addc(out, '\n');
+        if (item->at == TR_FAILED && item->hint != NULL) {
+            moot__buf_adds(out, "  ");
+            moot__safe_add_line(out, item->hint, strlen(item->hint));
+            moot__buf_addc(out, '\n');
+        }
         moot__buf_release(&line);
     }
 }

@@ -252,6 +252,18 @@ const struct moot_error *moot__host_failure(const struct moot_host *h)
     return h->failure.message[0] != '\0' ? &h->failure : NULL;
 }
 
+void moot__host_notice(const struct moot_host *h, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    if (h->o.watcher.notice == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    h->o.watcher.notice(h->o.watcher.arg, text);
+}
+
 const char *moot__host_run_id(const struct moot_host *h)
 {
     return h->run_id;

@@ -436,6 +436,16 @@ void moot__flight_fail(struct moot_flight *f, int status, const struct moot_erro
     }
 }
 
+/* Once a model, and before anything is paid. */
+static void say_unpriced(const struct moot_host *h, struct moot_model_spec *spec)
+{
+    if (moot__price_known(&spec->price) || spec->price_missed)
+        return;
+    spec->price_missed = true;
+    moot__host_notice(h, "no price is known for %s/%s: its cost is not counted", spec->provider,
+                      spec->model);
+}
+
 static void flight_start(struct moot_flight *f)
 {
     static const struct moot_model_events events = {flight_on_delta, flight_on_reply};
@@ -444,6 +454,7 @@ static void flight_start(struct moot_flight *f)
     f->started = true;
     if (f->kind == MOOT_MODEL_CALL) {
         f->tries++;
+        say_unpriced(f->host, f->spec);
         status =
             moot__model_start(f->host->o.world, f->spec, &f->request, &events, f, &f->model, &why);
     } else {

@@ -297,7 +297,7 @@ static bool keep_for_later(struct moot_host *h, const struct moot_flight *f)
 {
     const struct moot_model_reply *r = &f->reply;
     bool later = r->retryable && r->retry_after_ms > RETRY_AFTER_MS;
-    if (f->kind != MOOT_MODEL_CALL || r->status == MOOT_OK || (!r->mendable && !later))
+    if (!r->mendable && !later)
         return false;
     if (!h->stopping) {
         h->failure = r->error;
@@ -315,13 +315,12 @@ static int collect_item(struct moot_host *h, struct moot_item *item, bool *any,
     struct moot_flight *f = next_landing(h, item);
     if (f == NULL)
         return MOOT_OK;
-    if (keep_for_later(h, f))
+    bool no_reply = f->kind == MOOT_MODEL_CALL && f->reply.status != MOOT_OK;
+    int64_t delay = no_reply ? retry_delay(f) : -1;
+    if (no_reply && delay < 0 && keep_for_later(h, f))
         return MOOT_OK;
     *any = true;
-    int64_t delay = f->kind == MOOT_MODEL_CALL && f->reply.status != MOOT_OK ? retry_delay(f) : -1;
-    if (delay >= 0)
-        return flight_again(h, f, delay, err);
-    return insert_outcome(h, f, err);
+    return delay >= 0 ? flight_again(h, f, delay, err) : insert_outcome(h, f, err);
 }
 
 int moot__host_collect(struct moot_host *h, struct moot_error *err)

@@ -72,15 +72,6 @@ static const char *post_misfit(struct moot_host *h, struct moot_message *m)
     return m->kind == MOOT_MSG ? NULL : "nobody may say that from elsewhere";
 }
 
-static void notice(const struct moot_host *h, const char *format, const char *a, const char *b)
-{
-    char text[256];
-    if (h->o.watcher.notice == NULL)
-        return;
-    snprintf(text, sizeof(text), format, a, b);
-    h->o.watcher.notice(h->o.watcher.arg, text);
-}
-
 static int post_remember(struct moot_host *h, const char *id)
 {
     char **list = realloc(h->posted, (h->posted_count + 1) * sizeof(char *));
@@ -120,7 +111,7 @@ static int post_each(void *arg, const char *id, struct moot_message *m,
     struct moot_host *h = p->host;
     const char *misfit = m == NULL ? bad->message : post_misfit(h, m);
     if (misfit != NULL)
-        notice(h, "refused what another process said (%.16s…): %s", id, misfit);
+        moot__host_notice(h, "refused what another process said (%.16s…): %s", id, misfit);
     else if (post_take(h, m, p->err) != MOOT_OK)
         return p->err->code;
     return post_remember(h, id);

@@ -126,6 +126,10 @@ struct moot_host {
     struct moot_error failure;
 };
 
+/* host.c: says something about the run that is no message. */
+void moot__host_notice(const struct moot_host *h, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* host_insert.c: making, applying, queueing messages; committing them. */
 
 /* A message of this run, its statement's fields set; the caller seals it by moot__host_insert. */

@@ -163,7 +163,7 @@ static int make_file(const char *journal, struct moot_error *err)
     return MOOT_OK;
 }
 
-int moot__lock_place(const char *journal, bool create, bool write, int *fd, struct moot_error *err)
+static int lock_place(const char *journal, bool create, bool write, int *fd, struct moot_error *err)
 {
     char folder[PATH_MAX];
     if (strlen(journal) >= sizeof(folder))
@@ -188,5 +188,18 @@ int moot__lock_place(const char *journal, bool create, bool write, int *fd, stru
         status = lock_take(journal, fd, err);
     if (status == MOOT_OK && create)
         status = make_file(journal, err);
+    return status;
+}
+
+int moot__lock_place(const char *journal, bool create, bool write, int *fd, struct moot_error *err)
+{
+    struct moot_error why = {0};
+    int status = lock_place(journal, create, write, fd, &why);
+    if (status == MOOT_OK)
+        return MOOT_OK;
+    if (create && why.hint[0] == '\0')
+        moot__fail_hint(&why, "the run's journal is kept there; --journal FILE keeps it elsewhere");
+    if (err != NULL)
+        *err = why;
     return status;
 }

@@ -30,6 +30,7 @@ struct moot_model_spec {
     int64_t seed;
     char *extra; /* JSON object text merged into the request, or NULL */
     struct moot_price price;
+    bool price_missed;                                    /* that it is not known was said */
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: the default */
     bool no_schema; /* capabilities known to be absent: response_format json_schema, */
     bool no_tools;  /* tools, */

@@ -104,7 +104,10 @@ void moot__chat_explain(const struct moot_chat_where *at, const struct moot_prob
     explain(at, p, &reply->error);
     reply->status = reply->error.code;
     reply->retryable = moot__problem_retryable(p);
-    reply->mendable = p->kind == MOOT_PROBLEM_KEY;
+    /* A key and an address can be set anew, and one's own server can be given the model. */
+    reply->mendable =
+        p->kind == MOOT_PROBLEM_KEY || p->kind == MOOT_PROBLEM_WEB_PAGE ||
+        (p->kind == MOOT_PROBLEM_NOT_FOUND && (at->preset->flags & MOOT_PRESET_LOCAL) != 0);
     reply->retry_after_ms = r->retry_after_ms;
     /* The endpoint's own word goes before the status; a request that is too long stays so. */
     if (r->should_retry >= 0 && r->http_status >= 400 && p->kind != MOOT_PROBLEM_CONTEXT)
@@ -134,7 +137,8 @@ void moot__chat_explain_transport(const struct moot_chat_where *at,
     moot__fail(e, r->status, "%s/%s: %s", at->spec->provider, at->spec->model, r->error.message);
     if (r->error.hint[0] != '\0')
         moot__fail_hint(e, "%s", r->error.hint);
-    else if (strncmp(r->error.message, "cannot find", 11) == 0)
+    reply->mendable = strncmp(r->error.message, "cannot find", 11) == 0;
+    if (reply->mendable)
         moot__fail_hint(e, "is there a network, and a way to %s?",
                         host_of(at->spec->base_url, host));
 }

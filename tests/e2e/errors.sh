@@ -4,7 +4,36 @@
 #   errors.sh MOOT SOURCE
 source "$(dirname "$0")/../lib/e2e.bash" "$1" "$2"
 
+# Lines that begin with @ say what it is like here, and are not shown:
+#   @ openai OPTION...   an OpenAI at a double with these options (tests/lib/openai_double.mjs)
+#   @ ollama OPTION...   an Ollama at one; `@ ollama off`: nobody is there
+#   @ no network         an OpenAI under a name that nobody has
+#   @ read-only          nothing can be written into the folder
+surroundings() { # WORD...
+    case "$*" in
+    'ollama off') bare_more+=(OLLAMA_HOST=127.0.0.1:1) ;;
+    'no network') bare_more+=(OPENAI_BASE_URL=http://api.openai.invalid/v1 OPENAI_API_KEY="$key") ;;
+    read-only)
+        chmod 555 .
+        # The superuser may write everywhere, unless that is taken away.
+        [ "$(id -u)" != 0 ] || bare_more+=(setpriv --inh-caps=-all --bounding-set=-all)
+        ;;
+    'openai '*)
+        double_open "${@:2}"
+        bare_more+=(OPENAI_BASE_URL="http://127.0.0.1:$double_port/v1" OPENAI_API_KEY="$key")
+        ;;
+    'ollama '*)
+        double_open "${@:2}"
+        bare_more+=(OLLAMA_HOST="127.0.0.1:$double_port")
+        ;;
+    *) fault "what is '@ $*'?" ;;
+    esac
+}
+
 prepare() { # a folder of its own for each case
+    double_close
+    bare_more=(PATH="$scratch/bin:/usr/bin:/bin")
+    chmod -f 755 "$scratch/case"
     rm -rf "$scratch/home" "$scratch/case"
     mkdir -p "$scratch/home" "$scratch/case"
     cd "$scratch/case" || exit 1
@@ -33,6 +62,14 @@ YAML
     local rest='models: {default: scripted/replies.yaml}\ntasks:\n'
     printf "crew: page\ninput: page\n$rest"'  read: {prompt: "{page.text}"}\n' >page.yaml
     printf "crew: writes\n$rest"'  answer: {prompt: "{question}", output_file: out/answer.txt}\n' >writes.yaml
+    printf "crew: mail\n$rest"'  write: {prompt: "{question}"}
+  send:
+    tool: send_email
+    args: {to: lin@example.com, subject: Socks, body: "{write}"}
+    approval: always
+tools:
+  send_email: {deliver: "outbox:out"}
+' >mail.yaml
     printf "crew: two\n$rest"'  first: {prompt: "{question}"}\n  second: {prompt: "{first}"}\n' >two.yaml
 }
 
@@ -41,6 +78,16 @@ play() { # the commands of standard input, with what they say
     while IFS= read -r line; do
         case $line in
         '# '*) echo "$line" ;;
+        '@ '*)
+            echo "$line"
+            # shellcheck disable=SC2086
+            surroundings ${line#"@ "}
+            ;;
+        '$ write it with a newer moot')
+            echo "$line"
+            # the version stands at byte 60 of the file
+            printf '\0\0\0\143' | dd of="$(echo .moot/runs/*.db)" conv=notrunc bs=1 seek=60 2>/dev/null
+            ;;
         '$ change a word')
             echo "$line"
             bare "$moot" show --json | sed '0,/socks/s//clocks/' >changed.jsonl
@@ -49,13 +96,15 @@ play() { # the commands of standard input, with what they say
             echo "$line"
             (eval "bare ${line#"$ "}") >said 2>&1 </dev/null
             code=$?
-            masked <said
+            # what a resolver says differs with there being one
+            masked <said | sed 's/invalid: temporary failure$/invalid: unknown node or service/'
             [ $code -eq 0 ] || echo "exit $code"
             ;;
         esac
     done
 }
-bare_more=(PATH="$scratch/bin:/usr/bin:/bin")
+need node
+key=sk-test-0123456789-4f2a
 mkdir -p "$scratch/bin"
 ln -s "$moot" "$scratch/bin/moot"
 

@@ -6,6 +6,7 @@ scratch=$(mktemp -d)
 faults=0
 tmux_name="moot-test-$$"
 clean_up() {
+    double_close
     tmux -L "$tmux_name" kill-server 2>/dev/null
     rm -rf "$scratch"
 }
@@ -37,7 +38,8 @@ masked() {
         -e 's/moot (show|result|verify|resume) [a-z2-7]{4}\b/moot \1 7k2m/g' \
         -e 's/[0-9]+\.[0-9] s\b/0.0 s/g' -e 's/(^| )[0-9]+:[0-5][0-9]:[0-5][0-9]\b/\100:00:00/g' \
         -e 's/(^| )[0-9]+:[0-5][0-9]\b/\10:00/g' -e 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}/2000-01-01/g' \
-        -e 's/kid:[a-z2-7]{26}/kid:q4zt…/g' -e "s|$scratch|/home/lin|g" -e 's/[0-9a-f]{64}/HASH/g'
+        -e 's/kid:[a-z2-7]{26}/kid:q4zt…/g' -e "s|$scratch|/home/lin|g" -e 's/[0-9a-f]{64}/HASH/g' \
+        -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g'
 }
 
 # Compares standard input with a golden file. UPDATE=1 in the environment writes it anew.
@@ -51,6 +53,27 @@ golden() { # FILE below tests/data
         fault "tests/data/$1 (after looking at it: UPDATE=1)"
         head -60 "$scratch/diff"
     fi
+}
+
+# A double of a model's endpoint on a free port, with the options of openai_double.mjs; sets double_port.
+double_open() {
+    double_close
+    rm -f "$scratch/double.port"
+    node "$source_dir/tests/lib/openai_double.mjs" "$@" >"$scratch/double.port" &
+    double_pid=$!
+    local i
+    for i in $(seq 200); do
+        [ -s "$scratch/double.port" ] && break
+        sleep 0.05
+    done
+    double_port=$(cat "$scratch/double.port")
+    [ -n "$double_port" ] || fault "the double did not start"
+}
+double_close() {
+    [ -z "${double_pid:-}" ] && return
+    kill "$double_pid" 2>/dev/null
+    wait "$double_pid" 2>/dev/null
+    double_pid=
 }
 
 need() { # PROGRAM

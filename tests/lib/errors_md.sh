@@ -14,6 +14,6 @@ that is not trusted · 3 bad signature · 4 chain break · 5 incomplete · 6 unk
 MD
 for file in "$1"/tests/data/errors/*.txt; do
     printf '\n## %s\n\n```\n' "$(head -1 "$file" | sed 's/^# //')"
-    tail -n +2 "$file"
+    tail -n +2 "$file" | grep -v '^@ '
     printf '```\n'
 done
