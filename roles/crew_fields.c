@@ -359,7 +359,9 @@ static const struct moot_field limits[] = {
     {"calls", S(INTEGER), .meaning = "model calls"},
     {"tokens", S(TOKENS), .meaning = "tokens sent and received"},
     {"cost", S(MONEY), .meaning = "in USD; without a known price it cannot bind"},
-    {"seconds", S(DURATION), .meaning = "time; waiting for a person does not count"},
+    {"seconds", S(DURATION),
+     .meaning = "time; of an agent: what its calls take, added up; waiting for a person does not "
+                "count"},
     {"depth", S(INTEGER), .meaning = "conversations inside conversations"},
 };
 

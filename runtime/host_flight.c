@@ -385,6 +385,34 @@ static void flight_on_delta(void *arg, const char *text, size_t len)
     moot__buf_release(&clean);
 }
 
+/* Whatever came of it, of an agent that is out of time it is a limit reached. */
+static void flight_late(struct moot_flight *f)
+{
+    struct moot_error why = {0};
+    moot__fail(&why, MOOT_ELIMIT, "limit reached: seconds of agent %s", f->from);
+    if (f->kind == MOOT_MODEL_CALL) {
+        f->reply.status = MOOT_ELIMIT;
+        f->reply.error = why;
+        f->reply.retryable = false;
+        f->reply.mendable = false;
+        f->reply.resendable_without_schema = false;
+    } else {
+        free(f->output);
+        f->tool_status = MOOT_ELIMIT;
+        f->output = strdup(why.message);
+    }
+}
+
+static void flight_finish(struct moot_flight *f)
+{
+    f->finished = true;
+    f->host->dirty = true;
+    if (f->timed)
+        f->took = moot__host_at(f->host) - f->began;
+    if (f->late)
+        flight_late(f);
+}
+
 static void flight_on_reply(void *arg, struct moot_model_reply *r)
 {
     struct moot_flight *f = arg;
@@ -393,8 +421,6 @@ static void flight_on_reply(void *arg, struct moot_model_reply *r)
     f->reply = *r;
     memset(r, 0, sizeof(*r));
     f->model = NULL;
-    f->finished = true;
-    f->host->dirty = true;
     moot__buf_init(&rest, MOOT_MAX_REPLY);
     moot__redact_stream_end(&f->shown_stream, &rest);
     if (!f->dropped && h->o.watcher.delta != NULL)
@@ -407,6 +433,7 @@ static void flight_on_reply(void *arg, struct moot_model_reply *r)
     moot__host_redact_words(h, f->reply.error.hint, sizeof(f->reply.error.hint));
     if (lost)
         f->reply.status = MOOT_ENOMEM;
+    flight_finish(f);
 }
 
 static void flight_on_result(void *arg, const struct moot_tool_result *r)
@@ -419,14 +446,11 @@ static void flight_on_result(void *arg, const struct moot_tool_result *r)
     f->running = NULL;
     if (moot__host_redact(f->host, &f->output) != MOOT_OK)
         f->tool_status = MOOT_ENOMEM;
-    f->finished = true;
-    f->host->dirty = true;
+    flight_finish(f);
 }
 
 void moot__flight_fail(struct moot_flight *f, int status, const struct moot_error *why)
 {
-    f->finished = true;
-    f->host->dirty = true;
     if (f->kind == MOOT_MODEL_CALL) {
         f->reply.status = status;
         f->reply.error = *why;
@@ -434,6 +458,7 @@ void moot__flight_fail(struct moot_flight *f, int status, const struct moot_erro
         f->tool_status = status;
         f->output = strdup(why->message);
     }
+    flight_finish(f);
 }
 
 /* Once a model, and before anything is paid. */
@@ -452,6 +477,14 @@ static void flight_start(struct moot_flight *f)
     struct moot_error why = {0};
     int status = MOOT_OK;
     f->started = true;
+    if (!f->timed)
+        f->began = moot__host_at(f->host);
+    f->timed = true;
+    status = moot__host_time_agent(f, &why);
+    if (status != MOOT_OK) {
+        moot__flight_fail(f, status, &why);
+        return;
+    }
     if (f->kind == MOOT_MODEL_CALL) {
         f->tries++;
         say_unpriced(f->host, f->spec);

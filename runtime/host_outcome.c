@@ -146,6 +146,8 @@ static int insert_outcome(struct moot_host *h, struct moot_flight *f, struct moo
         return moot__fail(err, MOOT_ENOMEM, "run %s: out of memory", h->run_id);
     }
     int status = moot__json_set_int(body, "at", moot__host_at(h));
+    if (f->timed)
+        status |= moot__json_set_int(body, "took", f->took);
     if (f->label != NULL)
         status |= moot__message_add(&m->prov, &m->prov_count, f->label);
     for (size_t i = 0; f->is_recorded && i < f->recorded.prov_count; i++)

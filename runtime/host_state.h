@@ -23,6 +23,9 @@ struct moot_flight {
     bool started;
     bool finished;
     bool dropped; /* cancelled: what comes is counted, not delivered */
+    bool late;    /* its agent's time is used up: what comes is a limit reached */
+    bool timed;   /* it began at `began`, run time; `took`: from then to its end */
+    int64_t began, took;
     int64_t tokens, cost;
     uint64_t tick; /* how many outcomes its item had when it began: see flight_before */
     /* a model */
@@ -67,8 +70,8 @@ struct moot_item {
     int64_t tokens, cost, admitted; /* of flights let go */
 };
 
-/* A wait that an agent asked for, or the end of a conversation's time (of the run's: "").
- */
+/* A wait that an agent asked for, or the end of a time: a conversation's (the run's: ""), or, where
+ * it names one, an agent's in an item. */
 struct moot_wait {
     struct moot_host *host;
     char *conv;
@@ -188,6 +191,8 @@ int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct mo
 /* The same by what the crew allows the item or the task's attempt, if anything; `used`: of it. */
 int moot__host_time_conv(struct moot_host *h, const struct moot_run_conv *c, int64_t used,
                          struct moot_error *err);
+/* Starts the clock of a flight's agent in its item, if there is a bound and none runs. */
+int moot__host_time_agent(struct moot_flight *f, struct moot_error *err);
 /* Ends a conversation whose time is used up: "seconds of WHAT". */
 int moot__host_end_limit(struct moot_host *h, const char *conv, const char *what,
                          struct moot_error *err);
@@ -199,7 +204,8 @@ int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *
 bool moot__host_described(const struct moot_flight *f);
 struct moot_flight *moot__host_flight(struct moot_host *h, const char *conv, const char *from,
                                       uint32_t n);
-/* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted. */
+/* Gives a call up: it ends in the world, and its outcome `cancelled` is inserted; `limit` if its
+ * agent is out of time (`late`). */
 void moot__host_cancel(struct moot_flight *f);
 int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_error *err);
 /* Inserts the outcomes that are due, in their order. */

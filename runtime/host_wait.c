@@ -99,6 +99,75 @@ static int wait_end(struct moot_host *h, const struct moot_wait *wait, struct mo
     return moot__host_end_limit(h, wait->conv, what, err);
 }
 
+static bool works(const struct moot_flight *f, const char *agent)
+{
+    return f->timed && !f->finished && strcmp(f->from, agent) == 0;
+}
+
+/* In how many ms an agent's time in an item is used up if its calls go on; 0: it is, -1: none goes
+ * on. The time is what its calls take, added up: of those that have ended and those under way. */
+static int64_t agent_left(const struct moot_host *h, const struct moot_item *item,
+                          const struct moot_participant *who)
+{
+    const struct moot_usage *u = moot__run_usage(&h->run, item->path, "agent", who->id);
+    int64_t left = who->bounds.ms - (u != NULL ? u->ms : 0);
+    int64_t under_way = 0;
+    for (size_t i = 0; i < item->flight_count; i++) {
+        const struct moot_flight *f = item->flights[i];
+        if (strcmp(f->from, who->id) != 0)
+            continue;
+        under_way += works(f, who->id);
+        left -= works(f, who->id) ? moot__host_at(h) - f->began : f->took;
+    }
+    if (left <= 0)
+        return 0;
+    return under_way > 0 ? (left + under_way - 1) / under_way : -1;
+}
+
+/* An agent's calls end when its time is used up. */
+static void agent_end(const struct moot_host *h, const struct moot_item *item,
+                      const struct moot_participant *who)
+{
+    if (agent_left(h, item, who) != 0)
+        return; /* its next call starts a clock again */
+    for (size_t i = 0; i < item->flight_count; i++) {
+        struct moot_flight *f = item->flights[i];
+        if (!works(f, who->id) || f->late)
+            continue;
+        f->late = true;
+        moot__host_cancel(f);
+    }
+}
+
+/* In how many ms a clock that rang is looked at again; 0 or less: what it says holds. */
+static int64_t wait_again(const struct moot_host *h, const struct moot_wait *wait,
+                          const struct moot_item *item, const struct moot_participant *who)
+{
+    if (!wait->deadline || item == NULL)
+        return 0;
+    if (who != NULL)
+        return agent_left(h, item, who);
+    /* a person is waited for, which does not count */
+    return moot__host_idle(item) ? PERSON_MS : 0;
+}
+
+static int wait_fires(struct moot_host *h, const struct moot_wait *wait,
+                      const struct moot_item *item, const struct moot_participant *who,
+                      struct moot_error *err)
+{
+    if (wait->conv[0] == '\0')
+        return end_run_time(h, err);
+    if (moot__run_conv(&h->run, wait->conv) == NULL)
+        return MOOT_OK;
+    if (!wait->deadline)
+        return wait_tell(h, wait, err);
+    if (who == NULL)
+        return wait_end(h, wait, err);
+    if (item != NULL)
+        agent_end(h, item, who);
+    return MOOT_OK;
+}
+
 int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *err)
 {
     const struct moot_world *w = h->o.world;
@@ -107,19 +176,18 @@ int moot__host_collect_waits(struct moot_host *h, bool *any, struct moot_error *
         if (!wait->over)
             continue;
         const struct moot_item *item = moot__host_item(h, wait->conv);
-        if (wait->deadline && item != NULL && moot__host_idle(item)) {
-            wait->over = false; /* a person is waited for, which does not count */
-            int again = w->timer_start(w->self, PERSON_MS, wait_fire, wait, &wait->timer);
-            if (again != MOOT_OK)
-                return moot__fail(err, again, "run %s: no timer", h->run_id);
+        const struct moot_participant *who =
+            wait->agent[0] != '\0' ? moot__host_participant(h, wait->agent) : NULL;
+        int64_t again = wait_again(h, wait, item, who);
+        if (again > 0) {
+            wait->over = false;
+            int status = w->timer_start(w->self, again, wait_fire, wait, &wait->timer);
+            if (status != MOOT_OK)
+                return moot__fail(err, status, "run %s: no timer", h->run_id);
             continue;
         }
         h->waits[i] = h->waits[--h->wait_count];
-        int status = MOOT_OK;
-        if (wait->conv[0] == '\0')
-            status = end_run_time(h, err);
-        else if (moot__run_conv(&h->run, wait->conv) != NULL)
-            status = wait->deadline ? wait_end(h, wait, err) : wait_tell(h, wait, err);
+        int status = wait_fires(h, wait, item, who, err);
         wait_free(h, wait);
         *any = true;
         return status;
@@ -169,6 +237,29 @@ int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, ui
 int moot__host_time(struct moot_host *h, const char *conv, int64_t ms, struct moot_error *err)
 {
     return wait_start(h, conv, "", 0, true, ms > 0 ? ms : 1, err);
+}
+
+int moot__host_time_agent(struct moot_flight *f, struct moot_error *err)
+{
+    struct moot_host *h = f->host;
+    const struct moot_world *w = h->o.world;
+    const struct moot_participant *who = moot__host_participant(h, f->from);
+    if (who == NULL || who->bounds.ms <= 0)
+        return MOOT_OK;
+    int64_t ms = agent_left(h, f->item, who);
+    for (size_t i = 0; i < h->wait_count; i++) {
+        struct moot_wait *wait = h->waits[i];
+        if (!wait->deadline || strcmp(wait->agent, f->from) != 0 ||
+            strcmp(wait->conv, f->item->path) != 0)
+            continue;
+        if (wait->over)
+            return MOOT_OK;
+        w->timer_stop(w->self, wait->timer); /* with one call more it rings earlier */
+        wait->timer = NULL;
+        int status = w->timer_start(w->self, ms > 0 ? ms : 1, wait_fire, wait, &wait->timer);
+        return status == MOOT_OK ? status : moot__fail(err, status, "run %s: no timer", h->run_id);
+    }
+    return wait_start(h, f->item->path, f->from, 0, true, ms > 0 ? ms : 1, err);
 }
 
 int moot__host_time_conv(struct moot_host *h, const struct moot_run_conv *c, int64_t used,

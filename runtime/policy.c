@@ -34,6 +34,11 @@ enum moot_policy_answer moot__policy_count(const struct moot_run *r,
                      (long long)b->turns);
             return MOOT_LIMIT;
         }
+        /* An agent has the time that its calls take; all else has a clock. */
+        if (b->ms > 0 && u->ms >= b->ms && p->kind != NULL && strcmp(p->kind, "agent") == 0) {
+            snprintf(reason, MOOT_REASON_SIZE, "seconds of %s", p->what);
+            return MOOT_LIMIT;
+        }
     }
     return MOOT_ALLOW;
 }

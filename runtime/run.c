@@ -147,6 +147,7 @@ static int usage_add(struct moot_run *r, const struct moot_run_conv *c, const ch
         u->calls = add_bounded(u->calls, more->calls);
         u->tokens = add_bounded(u->tokens, more->tokens);
         u->cost = add_bounded(u->cost, more->cost);
+        u->ms = add_bounded(u->ms, more->ms);
         u->reserved_tokens = add_bounded(u->reserved_tokens, more->reserved_tokens);
         u->reserved_cost = add_bounded(u->reserved_cost, more->reserved_cost);
         u->open = add_bounded(u->open, more->open);
@@ -314,6 +315,7 @@ static int call_close(struct moot_run *r, struct moot_run_conv *c, struct moot_r
 {
     struct moot_usage more = {
         .open = -1, .reserved_tokens = -call->tokens, .reserved_cost = -call->cost};
+    more.ms = moot__json_get_int(m->body, "took", 0);
     if (m->kind == MOOT_MODEL_REPLY) {
         const struct moot_json *usage = moot__json_get(m->body, "usage");
         more.tokens =
@@ -534,6 +536,7 @@ static void digest_usage(struct moot_hash *h, const struct moot_map *usage)
         moot__hash_add_int(h, u->calls);
         moot__hash_add_int(h, u->tokens);
         moot__hash_add_int(h, u->cost);
+        moot__hash_add_int(h, u->ms);
         moot__hash_add_int(h, u->reserved_tokens);
         moot__hash_add_int(h, u->reserved_cost);
         moot__hash_add_int(h, u->open);

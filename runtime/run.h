@@ -10,6 +10,7 @@
 
 struct moot_usage {
     int64_t turns, calls, tokens, cost;
+    int64_t ms;                             /* that its calls took, added up */
     int64_t reserved_tokens, reserved_cost; /* by calls without an outcome */
     int64_t open;                           /* how many these are */
 };

@@ -183,6 +183,110 @@ static void the_runs_time_ends_every_item(void **state)
     play_release(&p);
 }
 
+#define WRITER(seconds) "agents:\n  writer: {role: Writer, limits: {seconds: " seconds "}}\n"
+
+static void an_agents_time_ends_its_call(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW(WRITER("5s"), "  a: {agent: writer, prompt: Write.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"60s\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(play_count(&p, "\"status\":\"limit\""), 1);
+    assert_int_equal(play_count(&p, "\"took\":5000"), 1);
+    assert_true(play_count(&p, "limit reached: seconds of agent writer") > 0);
+    assert_int_equal(p.totals.ms, 5000);
+    play_release(&p);
+}
+
+/* Two calls of 3 s fit into 7 s, of the third there is 1 s left. What others say takes none of it.
+ */
+static void an_agents_time_is_that_of_its_calls(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              CREW("agents:\n  writer: {role: Writer, limits: {seconds: 7s}}\n"
+                   "  reader: {role: Reader}\n",
+                   "  a: {agent: writer, prompt: Write.}\n"
+                   "  b: {agent: reader, needs: [a], prompt: Read.}\n"
+                   "  c: {agent: writer, needs: [b], prompt: Write.}\n"
+                   "  d: {agent: writer, needs: [c], prompt: Write.}\n"),
+              "[{\"agent\": \"reader\", \"reply\": \"a b c d\", \"pace\": \"60s\"},"
+              " {\"reply\": \"a b c d\", \"pace\": \"3s\", \"repeat\": true}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(play_count(&p, "\"took\":3000"), 2);
+    assert_int_equal(play_count(&p, "\"took\":1000"), 1);
+    assert_true(play_count(&p, "limit reached: seconds of agent writer") > 0);
+    play_release(&p);
+}
+
+static void calls_at_once_use_an_agents_time_up_together(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              CREW(WRITER("6s"), "  a: {agent: writer, prompt: Write.}\n"
+                                 "  b: {agent: writer, prompt: Write.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"60s\", \"repeat\": true}]");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.failed, 1);
+    assert_int_equal(p.totals.ms, 3000);
+    play_release(&p);
+}
+
+static void each_item_gives_an_agent_its_time(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p, CREW(WRITER("5s"), "  a: {agent: writer, prompt: Write.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"4s\", \"repeat\": true}]");
+    play_items(&p, "[{\"name\": \"one\"}, {\"name\": \"two\"}, {\"name\": \"three\"}]");
+    play_run(&p, false);
+    assert_int_equal(p.totals.done, 3);
+    play_release(&p);
+}
+
+/* Cut off after every commit and taken up: what its calls took before counts. */
+static void an_agents_time_goes_on_where_it_stood(void **state)
+{
+    (void)state;
+    struct play p;
+    play_init(&p,
+              CREW(WRITER("7s"), "  a: {agent: writer, prompt: Write.}\n"
+                                 "  b: {agent: writer, needs: [a], prompt: Write.}\n"
+                                 "  c: {agent: writer, needs: [b], prompt: Write.}\n"),
+              "[{\"reply\": \"a b c d\", \"pace\": \"3s\", \"repeat\": true}]");
+    play_run(&p, false);
+    char *whole = play_normal(&p);
+    int crashes = 0;
+    for (p.crash_after = 1;; p.crash_after++) {
+        play_again(&p);
+        play_run(&p, false);
+        if (p.state == MOOT_RUN_CLOSED)
+            break;
+        int crash = p.crash_after;
+        p.crash_after = 0;
+        play_run(&p, true);
+        p.crash_after = crash;
+        crashes++;
+        assert_int_equal(p.state, MOOT_RUN_CLOSED);
+        assert_int_equal(play_count(&p, "\"took\":3000"), 2);
+        assert_int_equal(play_count(&p, "\"took\":1000"), 1);
+        char *again = play_normal(&p);
+        assert_string_equal(again, whole);
+        free(again);
+    }
+    assert_true(crashes >= 3);
+    free(whole);
+    play_release(&p);
+}
+
 static void conversations_go_no_deeper_than_allowed(void **state)
 {
     (void)state;
@@ -215,6 +319,11 @@ int main(void)
         cmocka_unit_test(an_items_time_ends_it),
         cmocka_unit_test(a_tasks_time_ends_it),
         cmocka_unit_test(the_runs_time_ends_every_item),
+        cmocka_unit_test(an_agents_time_ends_its_call),
+        cmocka_unit_test(an_agents_time_is_that_of_its_calls),
+        cmocka_unit_test(calls_at_once_use_an_agents_time_up_together),
+        cmocka_unit_test(each_item_gives_an_agent_its_time),
+        cmocka_unit_test(an_agents_time_goes_on_where_it_stood),
         cmocka_unit_test(conversations_go_no_deeper_than_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
