@@ -216,6 +216,9 @@ static int set_up_writer(struct moot_journal *j, struct moot_error *err)
     /* Without shared memory the log can be used by one connection alone. */
     if (!j->real && !run_sql(j, "PRAGMA locking_mode=EXCLUSIVE"))
         return journal_fail(j, "opened", err);
+    /* A file that holds nothing yet has nothing to roll back to. */
+    if (j->mode == MOOT_JOURNAL_CREATE && !run_sql(j, "PRAGMA journal_mode=MEMORY"))
+        return journal_fail(j, "opened", err);
     if (!run_sql(j, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
                     "PRAGMA wal_autocheckpoint=0"))
         return journal_fail(j, "opened", err);
