@@ -250,7 +250,9 @@ void moot__project_note(const char *project)
         }
         line += len + (line[len] == '\n');
     }
-    if (dir != NULL && moot__make_dirs(dir, NULL) == MOOT_OK && strchr(project, '\n') == NULL)
+    bool noted = strcmp(moot__buf_text(&all), moot__buf_text(&old)) == 0;
+    if (!noted && dir != NULL && strchr(project, '\n') == NULL &&
+        moot__make_dirs(dir, NULL) == MOOT_OK)
         moot__file_replace(dir, PROJECTS_FILE, moot__buf_text(&all), all.len, NULL);
     free(dir);
     moot__buf_release(&old);

@@ -1,4 +1,5 @@
 #include "cli/project.h"
+#include "runtime/sign.h"
 #include "tests/lib/cli_play.h"
 
 #include <setjmp.h>
@@ -103,6 +104,28 @@ static void from_another_folder(void **state)
     free(q);
 }
 
+/* One sync of the disk less at the start of each run. */
+static void a_project_noted_last_is_not_written_again(void **state)
+{
+    (void)state;
+    struct stat first, again, moved;
+    char *dir = moot__dir_state();
+    assert_non_null(dir);
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/projects", dir);
+    free(dir);
+    moot__project_note("/a");
+    moot__project_note("/b");
+    assert_int_equal(stat(path, &first), 0);
+    moot__project_note("/b");
+    assert_int_equal(stat(path, &again), 0);
+    assert_true(first.st_ino == again.st_ino);
+    assert_true(first.st_mtim.tv_nsec == again.st_mtim.tv_nsec);
+    moot__project_note("/a"); /* another one is the last now */
+    assert_int_equal(stat(path, &moved), 0);
+    assert_true(first.st_ino != moved.st_ino || first.st_mtim.tv_nsec != moved.st_mtim.tv_nsec);
+}
+
 static void its_writer(void **state)
 {
     (void)state;
@@ -116,6 +139,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(folders, setup, teardown),
         cmocka_unit_test_setup_teardown(which_run, setup, teardown),
         cmocka_unit_test_setup_teardown(from_another_folder, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_project_noted_last_is_not_written_again, setup, teardown),
         cmocka_unit_test_setup_teardown(its_writer, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
