@@ -1,5 +1,7 @@
-/* Whether a conversation still gets anywhere. Looks at a window of turns for: near-identical or
- * empty ones (thanks, goodbyes), the same call with the same arguments again, and A-B-A-B. Pure. */
+/* Whether a conversation still gets anywhere: how much in each turn of a window is new, be it
+ * words, figures, or a call that was not made before or brought something else. So what is empty or
+ * nearly the same (thanks, goodbyes), the same call again and A-B-A-B add up to a loop, while a
+ * question answered by one old word does not. docs/no-progress.md has the figures. Pure. */
 #ifndef MOOT_PROGRESS_H
 #define MOOT_PROGRESS_H
 
@@ -25,8 +27,8 @@ struct moot_progress {
 
 int moot__progress_init(struct moot_progress *p);
 void moot__progress_release(struct moot_progress *p);
-/* A turn was said. `p->evidence` says what is wrong unless progress is made. A person's words are
- * always progress. MOOT_ENOMEM. */
+/* Something was said. `p->evidence` says what is wrong unless progress is made. A person's words
+ * are a new beginning; the opening is no turn. MOOT_ENOMEM. */
 int moot__progress_heard(struct moot_progress *p, const struct moot_said *said,
                          enum moot_progress_verdict *out);
 /* What the next speaker is told on a nudge. */
