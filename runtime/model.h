@@ -96,7 +96,6 @@ struct moot_model_reply {
     int64_t input_tokens, cached_tokens, output_tokens;
     bool estimated; /* the provider reported no usage */
     struct moot_error error;
-    int64_t due_ms; /* scripted: the scripted time at which it is released; else -1 */
 };
 void moot__model_reply_release(struct moot_model_reply *r);
 

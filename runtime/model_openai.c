@@ -450,7 +450,6 @@ static int openai_start(struct moot_world *w, struct moot_model_spec *spec,
     call->events = events;
     call->arg = arg;
     call->reply.retry_after_ms = -1;
-    call->reply.due_ms = -1;
     moot__buf_init(&call->url, 8192);
     moot__buf_init(&call->authorization, 32768);
     int status = put_url(&call->url, spec->base_url, "/chat/completions");

@@ -17,8 +17,8 @@ struct scripted_call {
     bool cancelled;
 };
 
-/* MOOT_PACE=0 takes the pauses out. The scripted time of a reply (due_ms) stays what the file says,
- * so a run without pauses is the same run. */
+/* MOOT_PACE=0 takes the pauses out. The run stays the same: the host takes outcomes in the order of
+ * the calls' names, whenever they came. */
 static bool pauses_are_off(void)
 {
     const char *pace = getenv("MOOT_PACE");
@@ -100,7 +100,6 @@ static int fill_reply(struct moot_model_reply *reply, const struct moot_script_r
     reply->text = moot__buf_take(&text);
     reply->finish = copy(finish);
     reply->model = copy(spec->model);
-    reply->due_ms = scripted->pace_ms;
     if (reply->text == NULL || reply->finish == NULL || reply->model == NULL)
         return MOOT_ENOMEM;
     if (scripted->error != MOOT_OK) {
@@ -217,7 +216,6 @@ static int scripted_reply(struct moot_script *script, struct moot_model_spec *sp
     int status = moot__script_find(script, &request->place, text, &scripted, &missing);
     moot__json_free(said);
     call->reply.retry_after_ms = -1;
-    call->reply.due_ms = 0;
     if (status == MOOT_OK) {
         call->pace_ms = pauses_are_off() ? 0 : scripted->pace_ms;
         return fill_reply(&call->reply, scripted, spec, request);
