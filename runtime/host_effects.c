@@ -174,6 +174,7 @@ static void tool_power(const struct moot_tool_spec *tool, const struct moot_run_
     out->approval_never = tool->approval_never;
     out->sends = tool->sends_external;
     out->exec = tool->exec && tool->sandbox_none;
+    out->writes_outside = tool->writes_outside;
     out->irreversible = tool->effect == MOOT_EFFECT_IRREVERSIBLE;
     for (size_t i = 0; i < c->label_count; i++) {
         if (strcmp(c->labels[i], "unapproved") == 0)

@@ -316,7 +316,7 @@ int moot__host_fly_tool(struct moot_host *h, const struct moot_message *m,
     /* What is not done again needs no consent: its recorded result is used. */
     bool replayed = moot__host_recorded(h, m, f) || moot__host_only_replays(h);
     f->consented = consented || replayed;
-    f->asks = tool->approval_always || tool->sends_external;
+    f->asks = tool->approval_always || tool->sends_external || tool->writes_outside;
     const char *call = moot__json_get_text(m->body, "call", NULL);
     f->call = call != NULL ? strdup(call) : NULL;
     if (f->consented && !replayed && tool->effect == MOOT_EFFECT_IRREVERSIBLE && !h->o.dry_run)

@@ -92,7 +92,7 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
                  (long long)tool->calls_limit);
         return MOOT_LIMIT;
     }
-    bool risky = tool->sends || tool->exec;
+    bool risky = tool->sends || tool->exec || tool->writes_outside;
     bool trifecta = risky && has_untrusted(c) && c->private_read;
     bool unapproved = tool->unapproved && (tool->sends || tool->irreversible);
     bool unwitnessed = tool->unwitnessed && tool->irreversible;

@@ -40,8 +40,9 @@ struct moot_tool_power {
     int64_t calls_limit; /* for each item; -1: none */
     bool approval_always, approval_never;
     bool sends, exec, irreversible;
-    bool unwitnessed; /* what it rests on was not yet anchored when another process went away */
-    bool unapproved;  /* what it works on stands on a result that nobody approved */
+    bool writes_outside; /* of the workspace */
+    bool unwitnessed;    /* what it rests on was not yet anchored when another process went away */
+    bool unapproved;     /* what it works on stands on a result that nobody approved */
 };
 
 /* May this tool be called here? `args` is the whole of its arguments. MOOT_CONSENT: `reason` says

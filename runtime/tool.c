@@ -173,6 +173,7 @@ static void spec_power(struct moot_tool_spec *spec, const struct moot_builtin_to
         bool prints = strcmp(spec->deliver, "print") == 0;
         spec->sends_external = mails;
         spec->writes = !mails && !prints;
+        spec->writes_outside = spec->writes;
         if (!mails && effect == NULL)
             spec->effect = prints ? MOOT_EFFECT_NONE : MOOT_EFFECT_IDEMPOTENT;
     }

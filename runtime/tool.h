@@ -20,8 +20,9 @@ struct moot_tool_spec {
     int64_t calls_limit;    /* for each item; -1: none */
     bool approval_always, approval_never;
     bool reads_private, ingests_untrusted, sends_external, writes, exec;
-    char *deliver;  /* send_email */
-    char **command; /* NULL-terminated, or NULL */
+    bool writes_outside; /* of the workspace: where the crew file says */
+    char *deliver;       /* send_email */
+    char **command;      /* NULL-terminated, or NULL */
     bool sandbox_none;
     struct moot_json *sandbox; /* map, or NULL */
     int64_t seconds_ms;        /* deadline; 0: 60 s */

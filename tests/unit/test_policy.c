@@ -77,6 +77,10 @@ static void risky_acts_ask(void **state)
     assert_int_equal(moot__policy_tool(&r, &c, &tool, NULL, reason), MOOT_ALLOW);
     c.private_read = true; /* untrusted, private, and sends: all three */
     assert_int_equal(moot__policy_tool(&r, &c, &tool, NULL, reason), MOOT_CONSENT);
+    struct moot_tool_power lays = {.id = "mail", .calls_limit = -1, .writes_outside = true};
+    assert_int_equal(moot__policy_tool(&r, &c, &lays, NULL, reason), MOOT_CONSENT);
+    lays.writes_outside = false; /* inside, or on the screen alone */
+    assert_int_equal(moot__policy_tool(&r, &c, &lays, NULL, reason), MOOT_ALLOW);
     tool.approval_never = true; /* does not lift it */
     assert_int_equal(moot__policy_tool(&r, &c, &tool, NULL, reason), MOOT_CONSENT);
     c.private_read = false;

@@ -46,13 +46,18 @@ static void mail_that_is_shown_reaches_nobody(void **state)
     (void)state;
     struct moot_error err = {0};
     struct moot_tool_spec *shown = make("{\"id\":\"send_email\"}", &err);
+    struct moot_tool_spec *laid = make("{\"id\":\"send_email\",\"deliver\":\"outbox:out\"}", &err);
     struct moot_tool_spec *sent =
         make("{\"id\":\"send_email\",\"deliver\":\"smtp://mail.example\"}", &err);
     assert_false(shown->sends_external);
     assert_int_equal(shown->effect, MOOT_EFFECT_NONE);
+    assert_false(shown->writes_outside);
+    assert_true(laid->writes_outside);
+    assert_false(laid->sends_external);
     assert_true(sent->sends_external);
     assert_int_equal(sent->effect, MOOT_EFFECT_IRREVERSIBLE);
     moot__tool_spec_free(shown);
+    moot__tool_spec_free(laid);
     moot__tool_spec_free(sent);
 }
 
