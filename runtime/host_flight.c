@@ -53,6 +53,7 @@ static void flight_free(struct moot_flight *f)
     moot__redact_stream_release(&f->shown_stream);
     free(f->output);
     free(f->shown);
+    free(f->warnings);
     free(f->label);
     moot__json_free(f->args);
     moot__model_reply_release(&f->reply);
@@ -442,10 +443,13 @@ static void flight_on_result(void *arg, const struct moot_tool_result *r)
     f->tool_status = r->status;
     f->output = moot__copy(r->output != NULL ? r->output : "", r->output != NULL ? r->len : 0);
     f->shown = r->shown != NULL ? strdup(r->shown) : NULL;
+    f->warnings = r->warnings != NULL ? strdup(r->warnings) : NULL;
     f->label = r->label != NULL ? strdup(r->label) : NULL;
     f->running = NULL;
-    if (moot__host_redact(f->host, &f->output) != MOOT_OK)
-        f->tool_status = MOOT_ENOMEM;
+    char **texts[] = {&f->output, &f->shown, &f->warnings};
+    for (size_t i = 0; i < MOOT_COUNT(texts); i++)
+        if (*texts[i] != NULL && moot__host_redact(f->host, texts[i]) != MOOT_OK)
+            f->tool_status = MOOT_ENOMEM;
     flight_finish(f);
 }
 

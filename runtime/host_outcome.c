@@ -103,6 +103,8 @@ static struct moot_json *result_body(const struct moot_flight *f)
         status |= moot__json_set_text(body, "call", f->call);
     if (f->shown != NULL)
         status |= moot__json_set_text(body, "shown", f->shown);
+    if (f->warnings != NULL)
+        status |= moot__json_set_text(body, "warnings", f->warnings);
     if (f->tool != NULL && f->tool->reads_private)
         status |= moot__json_set_bool(body, "private", true);
     if (moot__host_described(f))

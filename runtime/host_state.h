@@ -48,6 +48,7 @@ struct moot_flight {
     int tool_status;
     char *output;
     char *shown;
+    char *warnings;
     char *label;
     /* a recording */
     bool is_recorded;

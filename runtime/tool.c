@@ -229,6 +229,7 @@ static void run_free(struct moot_tool_call_run *run)
     moot__json_free(run->args);
     moot__buf_release(&run->output);
     free(run->shown);
+    free(run->warnings);
     free(run);
 }
 
@@ -242,6 +243,7 @@ static void finish_fire(void *arg)
         .len = run->output.len,
         .shown = run->shown,
         .label = run->label,
+        .warnings = run->warnings,
     };
     void (*done)(void *, const struct moot_tool_result *) = run->done;
     void *done_arg = run->arg;

@@ -41,8 +41,9 @@ struct moot_tool_result {
                    MOOT_ECANCELED, MOOT_EDENIED, … */
     const char *output; /* what the agent is given; UTF-8; valid during the call */
     size_t len;
-    const char *shown; /* one line for the transcript ("5 passed · 0.4 s"), or NULL */
-    const char *label; /* where the content came from: "web", "file", or NULL */
+    const char *shown;    /* one line for the transcript ("5 passed · 0.4 s"), or NULL */
+    const char *label;    /* where the content came from: "web", "file", or NULL */
+    const char *warnings; /* lines, for the person who runs it and no agent, or NULL */
 };
 
 struct moot_tool_call_run;

@@ -19,6 +19,7 @@ struct moot_tool_call_run {
     struct moot_timer *timer; /* of a call that is over at once */
     struct moot_buf output;
     char *shown;
+    char *warnings;
     const char *label;
     int status;
     void *self;

@@ -27,6 +27,26 @@ static void fetch_read(void *arg)
                                 f->charset[0] != '\0' ? f->charset : NULL, &f->page, &f->error);
 }
 
+/* What a person is shown of it: how much it is, and what speaks to a machine there. */
+static void fetch_note(struct moot_tool_call_run *run, const struct moot_page *page)
+{
+    struct moot_buf shown;
+    size_t count = page->warnings[0] != '\0';
+    moot__buf_init(&shown, MOOT_MAX_PAGE);
+    moot__buf_addf(&shown, "%zu characters%s", strlen(page->text), page->cut ? " · cut" : "");
+    for (const char *c = page->warnings; *c != '\0'; c++)
+        count += *c == '\n';
+    if (count > 0) {
+        moot__buf_addf(&shown, " · %zu warning%s: ", count, count == 1 ? "" : "s");
+        moot__buf_add(&shown, page->warnings, strcspn(page->warnings, "\n"));
+        run->warnings = moot__copy(page->warnings, strlen(page->warnings));
+    }
+    run->shown = moot__buf_take(&shown);
+    moot__buf_release(&shown);
+    if (run->shown == NULL || (count > 0 && run->warnings == NULL))
+        run->status = MOOT_ENOMEM;
+}
+
 static void fetch_show(void *arg)
 {
     struct fetch *f = arg;
@@ -38,10 +58,7 @@ static void fetch_show(void *arg)
     if (f->page->title != NULL)
         moot__buf_addf(&run->output, "%s\n\n", f->page->title);
     moot__buf_adds(&run->output, f->page->text);
-    char shown[96];
-    snprintf(shown, sizeof(shown), "%zu characters%s", strlen(f->page->text),
-             f->page->cut ? " · cut" : "");
-    run->shown = strdup(shown);
+    fetch_note(run, f->page);
     run->label = "web";
     moot__tool_finish(run);
 }
