@@ -70,7 +70,8 @@ int moot__scratch_make(const char *path, struct moot_error *err)
  * were at, so that nothing here grows with how deep a program dug. */
 static void empty_into(int top, const char *name, unsigned *next)
 {
-    fchmodat(top, name, 0700, 0);
+    if (fchmodat(top, name, 0700, 0) != 0)
+        return;
     int fd = openat(top, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (dir == NULL) {
@@ -84,8 +85,8 @@ static void empty_into(int top, const char *name, unsigned *next)
             continue;
         char moved[32];
         snprintf(moved, sizeof(moved), "+%u", (*next)++);
-        fchmodat(fd, e->d_name, 0700, 0); /* to be renamed it must be writable itself */
-        if (unlinkat(fd, e->d_name, AT_REMOVEDIR) != 0)
+        /* To be renamed it must be writable itself. */
+        if (unlinkat(fd, e->d_name, AT_REMOVEDIR) != 0 && fchmodat(fd, e->d_name, 0700, 0) == 0)
             renameat(fd, e->d_name, top, moved);
     }
     closedir(dir);
