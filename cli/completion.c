@@ -39,7 +39,8 @@ static const char zsh_script[] =
     "  done < <(moot __complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
     "  (( ${#found} )) && _describe moot found\n"
     "}\n"
-    "compdef _moot moot\n";
+    /* found in a folder of functions, this file is the function's body the first time */
+    "if [ \"$funcstack[1]\" = _moot ]; then _moot \"$@\"; else compdef _moot moot; fi\n";
 
 static const char fish_script[] =
     "# fish completion for moot; load it with:  moot completion fish | source\n"
