@@ -384,18 +384,27 @@ static const struct moot_field total[] = {
 };
 
 static const struct moot_field condition[] = {
-    {"max_messages", S(INTEGER), DECIDES, .meaning = "so many messages"},
-    {"text", S(TEXT), DECIDES, .meaning = "a whole line of an agent's message"},
+    {"max_messages", S(INTEGER), DECIDES,
+     .meaning = "so many messages after the opening: an expected end, while `limits.turns` is one "
+                "that should not be hit"},
+    {"text", S(TEXT), DECIDES,
+     .meaning = "a whole line of what an agent's model, or code it ran, said. Space, emphasis "
+                "(`**DONE**`), a heading's `#` and a final `.` or `!` do not count; case does; a "
+                "line within a code block is not said. Neither the opening nor a person's words "
+                "match"},
     {"tokens", S(TOKENS), DECIDES, .meaning = "so many tokens"},
     {"cost", S(MONEY), DECIDES, .meaning = "so much"},
     {"seconds", S(DURATION), DECIDES, .meaning = "so long; cuts a running call"},
     {"handoff", S(AGENT), DECIDES, .meaning = "the floor is handed to"},
     {"speaker", S(AGENT), DECIDES, .meaning = "who has spoken"},
-    {"tool_called", S(TOOL), DECIDES, .meaning = "a tool that was called"},
+    {"tool_called", S(TOOL), DECIDES, .meaning = "a tool that was called, with success"},
     {"external", S(BOOL), DECIDES, .meaning = "from outside: `moot stop`"},
-    {"that", S(EXPR), DECIDES, .meaning = "what must hold"},
+    {"that", S(EXPR), DECIDES,
+     .meaning = "what must hold: an expression over `message` (the text just said), `speaker`, "
+                "`turns`, and the item"},
     {"any", LM("condition"), DECIDES, .meaning = "one of these"},
-    {"all", LM("condition"), DECIDES, .meaning = "all of these"},
+    {"all", LM("condition"), DECIDES,
+     .meaning = "all of these: what was met stays met while the others are awaited"},
     {"from", S(AGENT), BESIDE("text"), .meaning = "whose message"},
 };
 
@@ -405,16 +414,20 @@ static const struct moot_field group_chat[] = {
      DEFAULT("auto"),
      .meaning = "who speaks next: a method, or rules whose last entry is the fallback"},
     {"fallback", SW(WORD, "round_robin random manual"), DEFAULT("round_robin"),
-     .meaning = "when `auto` finds nobody"},
-    {"transitions", M("speakers"), .meaning = "after whom only who may speak; unset: all"},
-    {"never", M("speakers"), .meaning = "after whom who may not"},
-    {"repeat_speaker", S(BOOL), DEFAULT("no"), .meaning = "whether one may speak twice in a row"},
+     .meaning = "when `auto` finds nobody, asked three times; among those who may speak"},
+    {"transitions", M("speakers"),
+     .meaning = "after whom only who may speak; unset: all. Binds every method"},
+    {"never", M("speakers"), .meaning = "after whom who may not. Binds every method"},
+    {"repeat_speaker", S(BOOL), DEFAULT("no"),
+     .meaning = "whether one may speak twice in a row; an agent that its own `transitions` name "
+                "may"},
     {"introductions", S(BOOL), DEFAULT("no"), .meaning = "whether all are introduced first"},
 };
 
 static const struct moot_field rule[] = {
-    {"when", S(EXPR), REQUIRED, .meaning = "if this holds"},
-    {"to", S(AGENT), REQUIRED, .meaning = "then who speaks"},
+    {"when", S(EXPR), REQUIRED,
+     .meaning = "if this holds: an expression over what `that` of `termination` sees"},
+    {"to", S(AGENT), REQUIRED, .meaning = "then who speaks, if it may"},
 };
 
 static const struct moot_field speakers[] = {
@@ -548,7 +561,7 @@ static const struct moot_table tables[] = {
     TABLE(condition, "`termination`", "a condition", true, NULL),
     TABLE(group_chat, "`group_chat`", "group_chat", false, NULL),
     TABLE(rule, "Rules of `next_speaker`", "a rule", false, NULL),
-    TABLE(speakers, "`transitions` and `never`", "transitions", false, NULL),
+    TABLE(speakers, "`transitions` and `never`", "%s", false, NULL),
     TABLE(swarm, "`swarm`", "swarm", false, NULL),
     TABLE(ledger, "`ledger`", "ledger", false, NULL),
     TABLE(hierarchical, "`hierarchical`", "hierarchical", false, NULL),

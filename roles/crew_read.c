@@ -53,7 +53,7 @@ static void name_place(char out[PLACE_MAX], const struct moot_table *t, const ch
     const char *hole = strstr(t->place, "%s");
     if (hole != NULL)
         snprintf(out, PLACE_MAX, "%.*s%.64s%s", (int)(hole - t->place), t->place, name, hole + 2);
-    else if (outer[0] == '\0' || strcmp(outer, "the crew") == 0)
+    else if (outer[0] == '\0' || strcmp(outer, "the crew") == 0 || strcmp(outer, t->place) == 0)
         snprintf(out, PLACE_MAX, "%s", t->place);
     else
         snprintf(out, PLACE_MAX, "%s of %.150s", t->place, outer);
@@ -573,7 +573,7 @@ static struct moot_json *read_dictionary(struct reading *in, const struct moot_j
         bool nothing = moot__yaml_null(f->yaml, m) && field->table != NULL;
         check_id(in, id, m);
         struct reading entry = *in;
-        snprintf(entry.place, sizeof(entry.place), "%s", in->table->name);
+        snprintf(entry.place, sizeof(entry.place), "%s", in->place);
         struct moot_field named = *field; /* its key in messages is the id */
         named.key = id;
         struct moot_json *value =
