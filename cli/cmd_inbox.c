@@ -119,7 +119,7 @@ static int after(struct moot_cli *cli, const struct moot_args *args, const struc
         return MOOT_EXIT_DONE;
     }
     if (moot__flag(args, "resume"))
-        return moot__session_resume(cli, args, b->path);
+        return moot__session_resume(cli, args, b->path, NULL);
     fprintf(cli->err, "kept for run %s   go on: moot resume %.4s\n", b->name, b->name);
     return MOOT_EXIT_DONE;
 }

@@ -13,13 +13,32 @@
 struct begun {
     struct moot_json *crew;
     char *date;
+    /* where its replies come from, if not from the world alone */
+    char *file;
+    int64_t last; /* up to which message */
+    enum moot_replay replay;
     bool closed;
 };
+
+/* {file, seq, …} of a replay's or a fork's origin. */
+static int take_origin(struct begun *b, const struct moot_json *origin, enum moot_replay replay)
+{
+    const char *file = moot__json_get_text(origin, "file", NULL);
+    if (file == NULL)
+        return MOOT_OK;
+    free(b->file);
+    b->file = moot__copy(file, strlen(file));
+    b->replay = replay;
+    b->last = replay == MOOT_REPLAY_THEN_LIVE ? moot__json_get_int(origin, "seq", -1) : -1;
+    return b->file != NULL ? MOOT_OK : MOOT_ENOMEM;
+}
 
 static int take_message(void *arg, struct moot_message *m)
 {
     struct begun *b = arg;
     b->closed = b->closed || m->kind == MOOT_CLOSE;
+    if (m->kind == MOOT_KEY)
+        return take_origin(b, moot__json_get(m->body, "forked"), MOOT_REPLAY_ACTS);
     if (m->kind != MOOT_GENESIS && m->kind != MOOT_AMEND)
         return MOOT_OK;
     const struct moot_json *crew = moot__json_get(m->body, "crew");
@@ -34,7 +53,10 @@ static int take_message(void *arg, struct moot_message *m)
         free(b->date);
         b->date = moot__copy(date, strlen(date));
     }
-    return MOOT_OK;
+    int status = take_origin(b, moot__json_get(m->body, "replayed"), MOOT_REPLAY_ONLY);
+    return status == MOOT_OK
+               ? take_origin(b, moot__json_get(m->body, "forked"), MOOT_REPLAY_THEN_LIVE)
+               : status;
 }
 
 static int read_begun(const char *journal, struct begun *b, struct moot_error *err)
@@ -51,16 +73,6 @@ static int read_begun(const char *journal, struct begun *b, struct moot_error *e
         moot__fail_hint(err, "moot result   what was produced\nmoot show   the transcript");
     }
     return status;
-}
-
-/* PROJECT of PROJECT/.moot/runs/NAME.db; elsewhere that of the current folder. */
-static char *project_of(const char *journal)
-{
-    char *real = realpath(journal, NULL);
-    char *moot = real != NULL ? strstr(real, "/.moot/runs/") : NULL;
-    char *project = moot != NULL ? moot__copy(real, (size_t)(moot - real)) : NULL;
-    free(real);
-    return project != NULL ? project : moot__project_find(NULL);
 }
 
 static char *crew_dir(const char *project, const struct moot_json *crew)
@@ -100,44 +112,88 @@ static void say_if_changed(struct moot_cli *cli, const char *project, const stru
     moot__buf_release(&path);
 }
 
-int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal)
+/* A replay goes on from its recording, and so does a fork, so that nothing is paid for or done
+ * twice. A fork can do without. */
+static int open_origin(struct moot_cli *cli, const struct begun *b, struct moot_recording **out,
+                       struct moot_error *err)
+{
+    if (b->file == NULL)
+        return MOOT_OK;
+    int status = moot__recording_open(b->file, b->last, out, err);
+    if (status == MOOT_OK || b->replay == MOOT_REPLAY_ONLY || status == MOOT_ENOMEM)
+        return status;
+    fprintf(cli->err, "goes on without the run it was forked from: %s\n", err->message);
+    *err = (struct moot_error){0};
+    return MOOT_OK;
+}
+
+static int take_jobs(const struct moot_args *args, int *out, struct moot_error *err)
+{
+    const char *text = moot__arg(args, "jobs");
+    int64_t jobs = 0;
+    if (text != NULL && (!moot__int_parse(text, &jobs) || jobs < 1 || jobs > 1000))
+        return moot__fail(err, MOOT_EUSAGE, "--jobs '%s' is no number from 1 to 1000", text);
+    *out = (int)jobs;
+    return MOOT_OK;
+}
+
+/* The crew as the journal holds it. */
+static int build(struct moot_cli *cli, const char *project, struct begun *b, struct moot_crew **out,
+                 struct moot_error *err)
+{
+    char *dir = crew_dir(project, b->crew);
+    if (dir == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    say_if_changed(cli, project, b->crew);
+    bool replays = b->file != NULL && b->replay == MOOT_REPLAY_ONLY;
+    int status = moot__crew_build(b->crew, dir, b->date != NULL ? b->date : "",
+                                  replays ? moot__getenv_replay : moot__getenv, out, err);
+    b->crew = NULL;
+    free(dir);
+    return status;
+}
+
+int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal,
+                         const struct moot_session_fork *fork)
 {
     struct begun begun = {0};
     struct moot_error err = {0};
     struct moot_crew *crew = NULL;
+    struct moot_recording *origin = NULL;
     struct moot_session_options o = {.journal = journal, .goes_on = true};
-    int64_t jobs = 0;
-    const char *jobs_text = moot__arg(args, "jobs");
     int status = read_begun(journal, &begun, &err);
-    char *project = project_of(journal);
-    char *dir = status == MOOT_OK && project != NULL ? crew_dir(project, begun.crew) : NULL;
-    if (status == MOOT_OK && dir == NULL)
+    char *project = moot__project_of(journal);
+    if (status == MOOT_OK && project == NULL)
         status = moot__fail(&err, MOOT_ENOMEM, "out of memory");
-    if (status == MOOT_OK && jobs_text != NULL &&
-        (!moot__int_parse(jobs_text, &jobs) || jobs < 1 || jobs > 1000))
-        status =
-            moot__fail(&err, MOOT_EUSAGE, "--jobs '%s' is no number from 1 to 1000", jobs_text);
-    if (status == MOOT_OK) {
-        moot__env_load(project);
-        say_if_changed(cli, project, begun.crew);
-        status = moot__crew_build(begun.crew, dir, begun.date != NULL ? begun.date : "",
-                                  moot__getenv, &crew, &err);
-        begun.crew = NULL;
+    if (status == MOOT_OK)
+        status = take_jobs(args, &o.jobs, &err);
+    if (status == MOOT_OK)
+        status = build(cli, project, &begun, &crew, &err);
+    if (status == MOOT_OK && fork == NULL)
+        status = open_origin(cli, &begun, &origin, &err);
+    o.recording = origin;
+    o.replay = begun.replay;
+    if (fork != NULL) {
+        o.recording = fork->recording;
+        o.replay = MOOT_REPLAY_ACTS;
+        o.forked = true;
+        o.witnessed = fork->witnessed;
+        o.run = fork->run;
     }
     o.crew = crew;
     o.project = project;
     o.date = begun.date;
-    o.jobs = (int)jobs;
     o.quiet = moot__flag(args, "quiet");
     o.json = moot__flag(args, "json");
     o.output_dir = moot__arg(args, "output");
     o.watch = moot__arg(args, "watch");
     int code = status == MOOT_OK ? moot__session_run(cli, &o) : moot__report(cli, &err);
     moot__crew_free(crew);
+    moot__recording_free(origin);
     moot__json_free(begun.crew);
     free(begun.date);
+    free(begun.file);
     free(project);
-    free(dir);
     return code;
 }
 
@@ -147,7 +203,7 @@ static int resume_run(struct moot_cli *cli, const struct moot_args *args)
     char *path = NULL;
     if (moot__run_find(moot__word(args, 0), &path, &err) != MOOT_OK)
         return moot__report(cli, &err);
-    int code = moot__session_resume(cli, args, path);
+    int code = moot__session_resume(cli, args, path, NULL);
     free(path);
     return code;
 }

@@ -36,24 +36,13 @@ struct preparing {
 
 static int draw_run(struct preparing *p, struct moot_error *err)
 {
-    uint8_t id[16];
-    char name[MOOT_RUN_NAME_SIZE];
     const char *given = moot__arg(p->args, "journal");
-    /* The short name of a run names its file: one that is taken is drawn again. */
-    for (int i = 0; i < 100; i++) {
-        if (getrandom(id, sizeof(id), 0) != sizeof(id))
-            return moot__fail(err, MOOT_EIO, "the system has no random bytes");
-        moot__hex(id, sizeof(id), p->run);
-        moot__run_short(p->run, name);
-        free(p->journal);
-        p->journal = given != NULL ? moot__copy(given, strlen(given))
-                                   : moot__run_path(p->file.project, name);
-        if (p->journal == NULL)
-            return moot__fail(err, MOOT_ENOMEM, "out of memory");
-        if (given != NULL || access(p->journal, F_OK) != 0)
-            return MOOT_OK;
-    }
-    return moot__fail(err, MOOT_EEXIST, "no free name for a run in %s", p->file.project);
+    int status = moot__run_draw(p->file.project, p->run, &p->journal, err);
+    if (status != MOOT_OK || given == NULL)
+        return status;
+    free(p->journal);
+    p->journal = moot__copy(given, strlen(given));
+    return p->journal != NULL ? MOOT_OK : moot__fail(err, MOOT_ENOMEM, "out of memory");
 }
 
 /* A replay happens on the day of its recording: prompts may name it. */

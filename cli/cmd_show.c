@@ -1,6 +1,7 @@
 /* moot show: the transcript of a run, or its export. */
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/numbered.h"
 #include "cli/project.h"
 #include "cli/show_agent.h"
 #include "cli/transcript.h"
@@ -17,6 +18,7 @@ struct showing {
     struct moot_transcript *transcript; /* NULL: the export */
     struct moot_anchor *anchors;        /* of the export, in the order of seq */
     size_t anchor_count, anchor_next;
+    bool numbers; /* a line a message */
     bool closed;
 };
 
@@ -56,10 +58,22 @@ static int export_message(struct showing *s, const struct moot_message *m)
     return status;
 }
 
+static int show_number(const struct showing *s, const struct moot_message *m)
+{
+    struct moot_buf line;
+    moot__buf_init(&line, EXPORT_LINE_MAX);
+    moot__numbered_add(&line, m, (size_t)s->cli->out_term.columns);
+    fprintf(s->cli->out, "%s\n", moot__buf_text(&line));
+    moot__buf_release(&line);
+    return ferror(s->cli->out) ? MOOT_EIO : MOOT_OK;
+}
+
 static int show_message(void *arg, struct moot_message *m)
 {
     struct showing *s = arg;
     s->closed = s->closed || m->kind == MOOT_CLOSE;
+    if (s->numbers)
+        return show_number(s, m);
     if (s->transcript == NULL)
         return export_message(s, m);
     moot__transcript_message(s->transcript, m);
@@ -93,11 +107,11 @@ static int show_book(struct moot_cli *cli, const struct moot_args *args, struct 
 {
     struct moot_screen screen;
     struct moot_term term = cli->out_term;
-    struct showing s = {.cli = cli};
+    struct showing s = {.cli = cli, .numbers = moot__flag(args, "messages")};
     int status = MOOT_OK;
     term.moves = false;
     moot__screen_init(&screen, cli->out, &term);
-    if (!moot__flag(args, "json")) {
+    if (!moot__flag(args, "json") && !s.numbers) {
         struct moot_transcript_options options = {
             .look = moot__flag(args, "plain") ? MOOT_LOOK_PLAIN : MOOT_LOOK_TALK,
             .screen = &screen,
@@ -180,6 +194,7 @@ static const struct moot_option options[] = {
      MOOT_COMPLETE_AGENT},
     {"system", 0, NULL, "with --agent: its system message alone", 0},
     {"agents", 0, NULL, "the agents: role, model, tools, and what they took", 0},
+    {"messages", 0, NULL, "a numbered line for each message, for fork and redact", 0},
     {"normal", 0, NULL, "what two runs that went the same way have in common, to compare them", 0},
     {"plain", 0, NULL, "a line for each turn: time item task speaker: text", 0},
     {"follow", 'f', NULL, "go on while the run goes on", 0},

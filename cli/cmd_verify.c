@@ -55,6 +55,14 @@ static void report_good(struct moot_buf *out, const struct moot_verify_result *r
         moot__buf_adds(out, ", amended ");
         add_times(out, r->amended);
     }
+    if (r->from[0] != '\0') {
+        char name[10];
+        moot__run_short(r->from, name);
+        moot__buf_addf(out, "\n  %s run %s, up to message %" PRId64,
+                       r->replayed ? "replays" : "forked  from", name, r->from_seq);
+    } else if (r->replayed) {
+        moot__buf_adds(out, "\n  replays a file of replies");
+    }
     moot__buf_addf(out, "\n  redacted %" PRId64, r->redacted);
     moot__buf_addf(out, "      unwitnessed %" PRId64, r->unwitnessed);
     moot__buf_adds(out, "      unsandboxed tools ");
@@ -106,6 +114,10 @@ static void report_json(struct moot_cli *cli, const struct moot_verify_result *r
     moot__json_set_int(j, "anchors", r->anchors);
     moot__json_set_int(j, "redacted", r->redacted);
     moot__json_set_int(j, "resumes", r->resumes);
+    if (r->from[0] != '\0') {
+        moot__json_set_text(j, r->replayed ? "replays" : "forked_from", r->from);
+        moot__json_set_int(j, "up_to", r->from_seq);
+    }
     moot__json_set_int(j, "unwitnessed", r->unwitnessed);
     moot__json_set_int(j, "amended", r->amended);
     moot__json_set_int(j, "unsandboxed", r->unsandboxed);

@@ -10,6 +10,7 @@ extern const struct moot_command moot__cmd_check;
 extern const struct moot_command moot__cmd_complete;
 extern const struct moot_command moot__cmd_completion;
 extern const struct moot_command moot__cmd_doctor;
+extern const struct moot_command moot__cmd_fork;
 extern const struct moot_command moot__cmd_graph;
 extern const struct moot_command moot__cmd_inbox;
 extern const struct moot_command moot__cmd_keys;

@@ -22,11 +22,17 @@ void moot__inbox_release(struct moot_inbox *b)
     memset(b, 0, sizeof(*b));
 }
 
+/* A fork goes by its own name from its keys on. */
+static void take_run(struct moot_inbox *b, const struct moot_message *m)
+{
+    snprintf(b->run, sizeof(b->run), "%s", m->run != NULL ? m->run : "");
+    moot__run_short(b->run, b->name);
+}
+
 static int on_genesis(struct moot_inbox *b, const struct moot_message *m)
 {
     const char *crew = moot__json_get_text(moot__json_get(m->body, "crew"), "crew", "crew");
-    snprintf(b->run, sizeof(b->run), "%s", m->run != NULL ? m->run : "");
-    moot__run_short(b->run, b->name);
+    take_run(b, m);
     free(b->crew);
     b->crew = moot__copy(crew, strlen(crew));
     return b->crew != NULL ? MOOT_OK : MOOT_ENOMEM;
@@ -85,6 +91,8 @@ int moot__inbox_message(struct moot_inbox *b, struct moot_message *m)
 {
     if (m->kind == MOOT_GENESIS)
         return on_genesis(b, m);
+    if (m->kind == MOOT_KEY)
+        take_run(b, m);
     if (m->kind == MOOT_QUESTION || m->kind == MOOT_APPROVAL_REQUEST)
         return on_asked(b, m);
     if (m->kind == MOOT_END)

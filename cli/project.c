@@ -1,5 +1,6 @@
 #include "cli/project.h"
 
+#include "cli/transcript.h"
 #include "runtime/decimal.h"
 #include "runtime/file.h"
 #include "runtime/sign.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -319,4 +321,36 @@ int moot__run_writer(const char *path)
     text[got > 0 ? got : 0] = '\0';
     text[strspn(text, "0123456789")] = '\0';
     return moot__int_parse(text, &pid) && pid > 0 && pid < INT32_MAX ? (int)pid : 1;
+}
+
+char *moot__project_of(const char *journal)
+{
+    char *real = realpath(journal, NULL);
+    char *moot = real != NULL ? strstr(real, "/.moot/runs/") : NULL;
+    char *project = moot != NULL ? moot__copy(real, (size_t)(moot - real)) : NULL;
+    free(real);
+    return project != NULL ? project : moot__project_find(NULL);
+}
+
+int moot__run_draw(const char *project, char run[MOOT_RUN_TEXT], char **journal,
+                   struct moot_error *err)
+{
+    uint8_t id[16];
+    char name[MOOT_RUN_NAME_SIZE];
+    /* The short name of a run names its file: one that is taken is drawn again. */
+    for (int i = 0; i < 100; i++) {
+        if (getrandom(id, sizeof(id), 0) != sizeof(id))
+            return moot__fail(err, MOOT_EIO, "the system has no random bytes");
+        moot__hex(id, sizeof(id), run);
+        moot__run_short(run, name);
+        char *path = moot__run_path(project, name);
+        if (path == NULL)
+            return moot__fail(err, MOOT_ENOMEM, "out of memory");
+        if (access(path, F_OK) != 0) {
+            *journal = path;
+            return MOOT_OK;
+        }
+        free(path);
+    }
+    return moot__fail(err, MOOT_EEXIST, "no free name for a run in %s", project);
 }

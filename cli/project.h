@@ -2,7 +2,7 @@
 #ifndef MOOT_PROJECT_H
 #define MOOT_PROJECT_H
 
-#include "runtime/buf.h"
+#include "runtime/message.h"
 
 enum { MOOT_RUN_NAME_SIZE = 10 }; /* "7k2m-9qd4" and NUL */
 
@@ -22,8 +22,16 @@ struct moot_run_list {
 char *moot__project_find(const char *dir);
 /* The folder of a file's path; "." if it has none. The caller frees it. NULL: out of memory. */
 char *moot__dir_of(const char *path);
+/* PROJECT of PROJECT/.moot/runs/NAME.db; of a journal elsewhere that of the current folder. The
+ * caller frees it. NULL: out of memory. */
+char *moot__project_of(const char *journal);
 /* PROJECT/.moot/runs/NAME.db. The caller frees it. NULL: out of memory. */
 char *moot__run_path(const char *project, const char *name);
+
+/* Draws a new run's id and the path of its journal, which the caller frees. MOOT_EIO, MOOT_EEXIST,
+ * MOOT_ENOMEM. */
+int moot__run_draw(const char *project, char run[MOOT_RUN_TEXT], char **journal,
+                   struct moot_error *err);
 
 /* All runs of the project. None is no error. MOOT_EIO, MOOT_ENOMEM. */
 int moot__runs_list(const char *project, struct moot_run_list *out, struct moot_error *err);

@@ -116,12 +116,19 @@ static int read_before(struct session *s, struct moot_error *err)
     if (status == MOOT_OK)
         status = moot__book_each(book, take_before, s, err);
     moot__transcript_mute(s->transcript, false);
-    moot__book_close(book);
     if (status == MOOT_OK) {
-        char text[64];
-        snprintf(text, sizeof(text), "run %s goes on", s->inbox.name);
+        char text[120];
+        char own[MOOT_RUN_NAME_SIZE];
+        moot__run_short(s->o->forked ? s->o->run : s->inbox.run, own);
+        if (s->o->forked)
+            snprintf(text, sizeof(text),
+                     "run %s goes on from run %s: all after message %" PRId64 " is new", own,
+                     s->inbox.name, book->next - 1);
+        else
+            snprintf(text, sizeof(text), "run %s goes on", own);
         on_notice(s, text);
     }
+    moot__book_close(book);
     return status;
 }
 

@@ -29,9 +29,18 @@ struct moot_session_options {
  * result and summary. Returns the exit code. */
 int moot__session_run(struct moot_cli *cli, const struct moot_session_options *options);
 
-/* Resumes the run of this journal with the crew it holds; options --jobs, --quiet, --json,
- * --output and --watch are looked up in `args`. */
-int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal);
+/* A fork whose beginning lies in its journal already. */
+struct moot_session_fork {
+    const char *run;                  /* its own id */
+    int64_t at;                       /* the last message that is another run's */
+    bool witnessed;                   /* by an anchor of that run */
+    struct moot_recording *recording; /* of that run */
+};
+
+/* Goes on with the run of this journal with the crew it holds; options --jobs, --quiet, --json,
+ * --output and --watch are looked up in `args`. `fork`: NULL, or it goes on as a run of its own. */
+int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal,
+                         const struct moot_session_fork *fork);
 
 /* The environment, as functions that make crews want it. */
 const char *moot__getenv(const char *name);

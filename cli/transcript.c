@@ -463,6 +463,15 @@ static void on_genesis(struct moot_transcript *t, const struct moot_message *m)
     snprintf(t->run, sizeof(t->run), "%s", m->run != NULL ? m->run : "");
 }
 
+/* A fork goes by its own name from its keys on, and begins there. */
+static void on_key(struct moot_transcript *t, const struct moot_message *m)
+{
+    if (m->run == NULL || strcmp(t->run, m->run) == 0)
+        return;
+    snprintf(t->run, sizeof(t->run), "%s", m->run);
+    t->began_at = m->ts;
+}
+
 static void count_waits(struct moot_transcript *t, const struct moot_message *m)
 {
     struct tr_item *item = moot__tr_item(t, m->conv);
@@ -482,6 +491,8 @@ void moot__transcript_message(struct moot_transcript *t, const struct moot_messa
     t->run_ms = at > t->run_ms ? at : t->run_ms;
     if (m->kind == MOOT_GENESIS)
         on_genesis(t, m);
+    if (m->kind == MOOT_KEY)
+        on_key(t, m);
     if (m->kind == MOOT_OPEN) {
         on_open(t, m);
         moot__tr_chat_open(t, m);

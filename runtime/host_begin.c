@@ -74,6 +74,10 @@ int moot__host_origin(const struct moot_host *h, struct moot_json *body)
     struct moot_json *origin = moot__json_new(MOOT_JSON_OBJECT);
     char link[MOOT_HEX_SIZE];
     moot__recording_source(h->o.recording, &from);
+    if (h->o.resume) { /* a fork's beginning stands in its own journal */
+        from.seq = moot__journal_seq(h->journal);
+        memcpy(from.link, moot__journal_link(h->journal), sizeof(from.link));
+    }
     moot__hex(from.link, MOOT_HASH_SIZE, link);
     int status = moot__json_set_text(origin, "file", from.path);
     if (from.run[0] != '\0') {

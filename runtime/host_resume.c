@@ -55,6 +55,8 @@ static int resume_message(void *arg, struct moot_message *m)
     int status = MOOT_OK;
     if (m->kind == MOOT_GENESIS)
         status = take_genesis(r->host, m);
+    else if (m->kind == MOOT_KEY)
+        status = moot__message_set(&r->host->run_id, m->run); /* a fork has another from here on */
     else if (m->kind == MOOT_MSG && m->conv[0] == '\0' && strcmp(m->from, "host") == 0)
         status = take_item(r, m);
     if (m->ts > r->host->newest_ts)
@@ -91,7 +93,13 @@ static int insert_key(struct moot_host *h, int64_t anchored, struct moot_error *
 {
     int64_t last = moot__journal_seq(h->journal);
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-    int status = body != NULL ? moot__host_keys(h, body, err) : MOOT_ENOMEM;
+    int status = body != NULL ? MOOT_OK : MOOT_ENOMEM;
+    if (status == MOOT_OK && h->o.forked)
+        status = moot__message_set(&h->run_id, h->o.run);
+    if (status == MOOT_OK)
+        status = moot__host_keys(h, body, err);
+    if (status == MOOT_OK && h->o.forked)
+        status = moot__host_origin(h, body);
     if (status == MOOT_OK && last > anchored) {
         struct moot_json *range = moot__json_new(MOOT_JSON_OBJECT);
         status |= moot__json_set_int(range, "from", anchored + 1);
@@ -255,7 +263,8 @@ static int calls_again(struct moot_host *h, struct moot_error *err)
 /* Nothing is gone on with that cannot be proved; a run that was cut off lacks its end, no more. */
 static int prove(struct moot_host *h, struct moot_error *err)
 {
-    struct moot_verify_options options = {.state_dir = h->o.state_dir};
+    /* A fork's beginning is shorter than the run that this machine has seen. */
+    struct moot_verify_options options = {.state_dir = h->o.forked ? NULL : h->o.state_dir};
     struct moot_verify_result *result = calloc(1, sizeof(*result));
     if (result == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
@@ -274,7 +283,8 @@ static int prove(struct moot_host *h, struct moot_error *err)
 
 int moot__host_resume(struct moot_host *h, struct moot_error *err)
 {
-    int64_t anchored = moot__journal_anchored(h->journal);
+    int64_t anchored = h->o.forked && h->o.witnessed ? moot__journal_seq(h->journal)
+                                                     : moot__journal_anchored(h->journal);
     struct resume r = {.host = h, .anchored = anchored, .err = err};
     int proved = prove(h, err);
     if (proved != MOOT_OK)

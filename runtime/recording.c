@@ -86,7 +86,8 @@ int moot__recording_open(const char *path, int64_t last, struct moot_recording *
     r->err = err;
     r->last = last;
     r->seq = -1;
-    r->path = moot__copy(path, strlen(path));
+    char *real = realpath(path, NULL); /* what was begun here may be gone on with elsewhere */
+    r->path = real != NULL ? real : moot__copy(path, strlen(path));
     r->items = moot__json_new(MOOT_JSON_ARRAY);
     int status = r->path != NULL && r->items != NULL ? MOOT_OK : MOOT_ENOMEM;
     if (status == MOOT_OK)

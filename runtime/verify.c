@@ -232,6 +232,33 @@ static int check_unwitnessed(struct moot_verifier *v, const struct moot_message 
                                "missing");
 }
 
+/* Which run it goes on with, or whose replies it repeats. Of a fork that holds that run's messages
+ * it must be true; of another that run alone can tell. */
+static int take_origin(struct moot_verifier *v, const struct moot_message *m, bool fork)
+{
+    const struct moot_json *forked = moot__json_get(m->body, "forked");
+    const struct moot_json *replayed = moot__json_get(m->body, "replayed");
+    const struct moot_json *origin = forked != NULL ? forked : replayed;
+    const char *run = moot__json_get_text(origin, "run", fork ? v->run : "");
+    int64_t seq = moot__json_get_int(origin, "seq", m->seq - 1);
+    char hex[MOOT_HEX_SIZE];
+    moot__hex(v->link, MOOT_HASH_SIZE, hex);
+    if (fork && (strcmp(run, v->run) != 0 || seq != m->seq - 1 ||
+                 strcmp(moot__json_get_text(origin, "link", hex), hex) != 0))
+        return moot__verifier_fail(v, "run", MOOT_ECHAIN,
+                                   "it says it was forked elsewhere than here");
+    if (origin == NULL && !fork)
+        return MOOT_OK;
+    uint8_t id[16];
+    if (run[0] != '\0' && !moot__unhex(run, id, sizeof(id)))
+        return moot__verifier_fail(v, "form", MOOT_EMALFORMED,
+                                   "what it comes from is not named by 32 hex digits");
+    snprintf(v->result->from, sizeof(v->result->from), "%s", run);
+    v->result->from_seq = seq;
+    v->result->replayed = forked == NULL && replayed != NULL;
+    return MOOT_OK;
+}
+
 /* A process takes the run up: what its predecessor did not anchor nobody has witnessed. */
 static int take_up(struct moot_verifier *v, const struct moot_message *m)
 {
@@ -240,7 +267,9 @@ static int take_up(struct moot_verifier *v, const struct moot_message *m)
     bool fork = !first && strcmp(v->run, m->run) != 0;
     if (fork && !process)
         return moot__verifier_fail(v, "run", MOOT_ECHAIN, "it belongs to another run");
-    int status = moot__verifier_take_keys(v, m);
+    int status = process ? take_origin(v, m, fork) : MOOT_OK;
+    if (status == MOOT_OK)
+        status = moot__verifier_take_keys(v, m);
     if (status != MOOT_OK)
         return status;
     if (process && !first) {

@@ -27,9 +27,12 @@ struct moot_verify_result {
     int64_t signatures; /* messages whose signature was checked */
     int64_t keys;       /* certified keys */
     int64_t anchors;
-    int64_t redacted; /* bodies that were removed */
-    int64_t resumes;  /* times another process took the run up */
-    int64_t forks;    /* times it went on as a new run */
+    int64_t redacted;         /* bodies that were removed */
+    int64_t resumes;          /* times another process took the run up */
+    int64_t forks;            /* times it went on as a new run */
+    char from[MOOT_RUN_TEXT]; /* the run it was forked from or replays; "": none, or a file */
+    int64_t from_seq;         /* its newest message that was used */
+    bool replayed;            /* its replies are a recording's */
     int64_t
         unwitnessed; /* messages after the last anchor of a process that is gone, or at the end */
     int64_t amended;
