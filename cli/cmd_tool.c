@@ -4,6 +4,7 @@
 #include "cli/project.h"
 #include "runtime/hash.h"
 #include "runtime/schema.h"
+#include "runtime/scratch.h"
 #include "runtime/tool.h"
 
 #include <sys/random.h>
@@ -110,8 +111,9 @@ static int start(struct moot_cli *cli, const struct moot_args *words,
         return status;
     cli->signals->world = w;
     cli->signals->held = 1;
-    status =
-        moot__tool_start(w, spec, args, hex, moot__flag(words, "dry-run"), on_done, t, &run, err);
+    char *scratch = moot__scratch_path(hex, "", NULL);
+    struct moot_tool_ask ask = {hex, scratch, moot__flag(words, "dry-run")};
+    status = moot__tool_start(w, spec, args, &ask, on_done, t, &run, err);
     while (status == MOOT_OK && !t->done) {
         w->turn(w->self, TURN_MS);
         if (cli->signals->stop != 0 && !cancelled && !t->done) {
@@ -121,6 +123,8 @@ static int start(struct moot_cli *cli, const struct moot_args *words,
     }
     cli->signals->world = NULL;
     w->destroy(w->self);
+    moot__scratch_remove(hex);
+    free(scratch);
     return status;
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/host_state.h"
 
+#include "runtime/scratch.h"
+
 #include <sys/stat.h>
 
 /* Whether a provider answers the same each time: then outcomes are released in a fixed order. */
@@ -354,6 +356,8 @@ void moot__host_free(struct moot_host *h)
         moot__message_unref(h->batch[i]);
     free(h->batch);
     moot__journal_close(h->journal);
+    if (h->state == MOOT_RUN_CLOSED) /* else it is taken up again, and finds what was there */
+        moot__scratch_remove(h->run_id);
     moot__stage_release(&h->stage);
     moot__run_release(&h->run);
     moot__map_release(&h->keys, free_key);

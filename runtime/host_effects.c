@@ -248,7 +248,7 @@ static int tool_decide(struct moot_host *h, const struct moot_message *m,
 static int effect_tool(struct moot_host *h, struct moot_live *live, struct moot_seated *seat,
                        struct moot_effect *fx, struct moot_error *err)
 {
-    const struct moot_tool_spec *tool = moot__host_tool(h, fx->tool);
+    const struct moot_tool_spec *tool = moot__host_tool(h, fx->tool, seat->who->id);
     struct moot_json *body = fx->body;
     fx->body = NULL;
     struct moot_json *args = NULL;

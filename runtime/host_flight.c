@@ -1,6 +1,7 @@
 #include "runtime/host_state.h"
 
 #include "runtime/price.h"
+#include "runtime/scratch.h"
 #include "runtime/template.h"
 
 struct moot_item *moot__host_item(struct moot_host *h, const char *conv)
@@ -17,13 +18,20 @@ struct moot_item *moot__host_item(struct moot_host *h, const char *conv)
     return &h->items[number - 1];
 }
 
-const struct moot_tool_spec *moot__host_tool(const struct moot_host *h, const char *id)
+const struct moot_tool_spec *moot__host_tool(const struct moot_host *h, const char *id,
+                                             const char *caller)
 {
+    const struct moot_tool_spec *any = NULL;
     for (size_t i = 0; i < h->o.crew->tool_count; i++) {
-        if (strcmp(h->o.crew->tools[i]->id, id) == 0)
-            return h->o.crew->tools[i];
+        const struct moot_tool_spec *tool = h->o.crew->tools[i];
+        if (strcmp(tool->id, id) != 0)
+            continue;
+        if (tool->agent != NULL && strcmp(tool->agent, caller) == 0)
+            return tool;
+        if (tool->agent == NULL)
+            any = tool;
     }
-    return NULL;
+    return any;
 }
 
 struct moot_model_spec *moot__host_model(const struct moot_host *h, const char *name)
@@ -475,6 +483,15 @@ static void say_unpriced(const struct moot_host *h, struct moot_model_spec *spec
                       spec->model);
 }
 
+/* Where a tool without a workspace works: what is laid there an agent finds again in this item, and
+ * nobody else. */
+static char *flight_scratch(const struct moot_flight *f)
+{
+    char item[MOOT_MAX_PATH_CONV];
+    snprintf(item, sizeof(item), "%.*s", (int)strcspn(f->conv, "/"), f->conv);
+    return moot__scratch_path(f->host->run_id, item, f->from);
+}
+
 static void flight_start(struct moot_flight *f)
 {
     static const struct moot_model_events events = {flight_on_delta, flight_on_reply};
@@ -497,8 +514,13 @@ static void flight_start(struct moot_flight *f)
     } else {
         char id[MOOT_HEX_SIZE];
         moot__hex(f->id, MOOT_HASH_SIZE, id);
-        status = moot__tool_start(f->host->o.world, f->tool, f->args, id, moot__host_described(f),
-                                  flight_on_result, f, &f->running, &why);
+        char *scratch = flight_scratch(f);
+        struct moot_tool_ask ask = {
+            .id = id, .scratch = scratch, .dry_run = moot__host_described(f)};
+        status = scratch != NULL ? moot__tool_start(f->host->o.world, f->tool, f->args, &ask,
+                                                    flight_on_result, f, &f->running, &why)
+                                 : moot__fail(&why, MOOT_ENOMEM, "out of memory");
+        free(scratch);
     }
     if (status != MOOT_OK)
         moot__flight_fail(f, status, &why);

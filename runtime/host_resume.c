@@ -176,7 +176,7 @@ static int again_tool(struct moot_host *h, const struct moot_run_conv *c,
     struct moot_live *live = moot__stage_find(&h->stage, c->path);
     const struct moot_message *m =
         live != NULL ? moot__stage_recall(live, call->from, call->n) : NULL;
-    const struct moot_tool_spec *tool = moot__host_tool(h, call->tool);
+    const struct moot_tool_spec *tool = moot__host_tool(h, call->tool, call->from);
     if (m == NULL)
         return moot__fail(err, MOOT_EFOLD, "conversation %s: tool call %u of %s is not there",
                           c->path, call->n, call->from);

@@ -219,7 +219,9 @@ int moot__host_refuse(struct moot_host *h, const struct moot_message *call, cons
                       const char *detail, struct moot_error *err);
 int moot__host_wait(struct moot_host *h, const char *conv, const char *agent, uint32_t id,
                     int64_t ms, struct moot_error *err);
-const struct moot_tool_spec *moot__host_tool(const struct moot_host *h, const char *id);
+/* The tool as the caller has it. */
+const struct moot_tool_spec *moot__host_tool(const struct moot_host *h, const char *id,
+                                             const char *caller);
 struct moot_model_spec *moot__host_model(const struct moot_host *h, const char *name);
 /* The whole arguments of a call: what the model gave and what the crew file pins. */
 int moot__host_args(struct moot_host *h, const char *conv, const struct moot_tool_spec *tool,

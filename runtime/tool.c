@@ -3,9 +3,10 @@
 #include "runtime/tool_builtin.h"
 
 static const struct moot_builtin_tool *const builtins[] = {
-    &moot__tool_send_email,    &moot__tool_read_page,  &moot__tool_form,    &moot__tool_read_file,
-    &moot__tool_write_file,    &moot__tool_list_files, &moot__tool_command, &moot__tool_check_file,
-    &moot__tool_check_command, &moot__tool_publish,
+    &moot__tool_send_email,    &moot__tool_read_page,  &moot__tool_form,     &moot__tool_read_file,
+    &moot__tool_write_file,    &moot__tool_list_files, &moot__tool_command,  &moot__tool_check_file,
+    &moot__tool_check_command, &moot__tool_publish,    &moot__tool_run_code, &moot__tool_python,
+    &moot__tool_shell,         &moot__tool_run_tests,
 };
 
 static const struct moot_builtin_tool *builtin_find(const char *name)
@@ -34,6 +35,7 @@ void moot__tool_spec_free(struct moot_tool_spec *spec)
     if (spec == NULL)
         return;
     free(spec->id);
+    free(spec->agent);
     free(spec->use);
     free(spec->description);
     free(spec->parameters);
@@ -143,6 +145,8 @@ static void spec_power(struct moot_tool_spec *spec, const struct moot_builtin_to
         spec->exec = spec->sandbox_none;
         spec->writes = spec->sandbox_none || spec->workspace != NULL;
     }
+    if (builtin->exec && spec->sandbox_none)
+        spec->sends_external = spec->ingests_untrusted = true;
     const char *effect = moot__json_get_text(entry, "effect", NULL);
     if (effect != NULL)
         spec->effect = strcmp(effect, "none") == 0         ? MOOT_EFFECT_NONE
@@ -190,6 +194,7 @@ static int spec_fill(struct moot_tool_spec *spec, const struct moot_builtin_tool
     status |= set_text(&spec->deliver, moot__json_get_text(entry, "deliver", "print"));
     status |= set_text(&spec->base_dir, base_dir);
     status |= set_text(&spec->workspace, moot__json_get_text(entry, "workspace", NULL));
+    status |= set_text(&spec->agent, moot__json_get_text(entry, "agent", NULL));
     status |= spec_command(spec, moot__json_get(entry, "command"));
     status |= spec_sandbox(spec, moot__json_get(entry, "sandbox"));
     if (status != MOOT_OK)
@@ -230,6 +235,7 @@ static void run_free(struct moot_tool_call_run *run)
     moot__buf_release(&run->output);
     free(run->shown);
     free(run->warnings);
+    free(run->scratch);
     free(run);
 }
 
@@ -270,7 +276,7 @@ void moot__tool_finish_error(struct moot_tool_call_run *run, int status, const c
 }
 
 int moot__tool_start(struct moot_world *w, const struct moot_tool_spec *spec,
-                     const struct moot_json *args, const char *call_id, bool dry_run,
+                     const struct moot_json *args, const struct moot_tool_ask *ask,
                      void (*done)(void *arg, const struct moot_tool_result *r), void *arg,
                      struct moot_tool_call_run **out, struct moot_error *err)
 {
@@ -281,16 +287,17 @@ int moot__tool_start(struct moot_world *w, const struct moot_tool_spec *spec,
     run->spec = spec;
     run->builtin = builtin_find(spec->use);
     run->args = moot__json_copy(args);
-    run->dry_run = dry_run;
+    run->dry_run = ask->dry_run;
+    run->scratch = ask->scratch != NULL ? strdup(ask->scratch) : NULL;
     run->done = done;
     run->arg = arg;
-    snprintf(run->call_id, sizeof(run->call_id), "%s", call_id);
+    snprintf(run->call_id, sizeof(run->call_id), "%s", ask->id);
     moot__buf_init(&run->output, MOOT_MAX_TOOL_OUTPUT);
-    if (run->args == NULL) {
+    if (run->args == NULL || (ask->scratch != NULL && run->scratch == NULL)) {
         run_free(run);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
-    if (dry_run) {
+    if (ask->dry_run) {
         moot__buf_adds(&run->output, "would be done; nothing was");
         run->shown = strdup("not done: dry run");
         moot__tool_finish(run);

@@ -8,10 +8,12 @@
 
 enum moot_tool_effect { MOOT_EFFECT_NONE, MOOT_EFFECT_IDEMPOTENT, MOOT_EFFECT_IRREVERSIBLE };
 
-/* A tool as the crew file defines it; made once, lives as long as the run. */
+/* A tool as the crew file defines it, in the hands of one agent or of anybody; made once, lives as
+ * long as the run. */
 struct moot_tool_spec {
     char *id;
-    char *use; /* the built-in's name, or "command" */
+    char *agent; /* whose workspace, sandbox and approval these are; NULL: whoever has none */
+    char *use;   /* the built-in's name, or "command" */
     char *description;
     char *parameters;         /* JSON Schema text of what a model gives: without pinned args */
     struct moot_json *pinned; /* object name -> template text, or NULL */
@@ -48,11 +50,18 @@ struct moot_tool_result {
 
 struct moot_tool_call_run;
 
-/* Starts one call. `args` are the whole arguments (pinned ones in), checked; `call_id` the id of
- * the tool_call message in hex (idempotency key); `dry_run`: it is only described.
- * done comes exactly once, never from inside start. */
+/* What is known of one call beside its arguments. */
+struct moot_tool_ask {
+    const char *id;      /* of the tool_call message in hex: the idempotency key */
+    const char *scratch; /* the folder to work in without a workspace (runtime/scratch.h), which is
+                          * made when it is needed; NULL: none */
+    bool dry_run;        /* it is only described */
+};
+
+/* Starts one call. `args` are the whole arguments (pinned ones in), checked. done comes exactly
+ * once, never from inside start. */
 int moot__tool_start(struct moot_world *w, const struct moot_tool_spec *spec,
-                     const struct moot_json *args, const char *call_id, bool dry_run,
+                     const struct moot_json *args, const struct moot_tool_ask *ask,
                      void (*done)(void *arg, const struct moot_tool_result *r), void *arg,
                      struct moot_tool_call_run **out, struct moot_error *err);
 void moot__tool_cancel(struct moot_tool_call_run *run);

@@ -12,6 +12,7 @@ struct moot_tool_call_run {
     const struct moot_builtin_tool *builtin;
     struct moot_json *args; /* a copy: the caller's may go */
     char call_id[65];
+    char *scratch; /* where it works without a workspace; NULL: nowhere */
     bool dry_run;
     bool cancelled;
     void (*done)(void *arg, const struct moot_tool_result *r);
@@ -53,5 +54,9 @@ extern const struct moot_builtin_tool moot__tool_read_file;
 extern const struct moot_builtin_tool moot__tool_write_file;
 extern const struct moot_builtin_tool moot__tool_list_files;
 extern const struct moot_builtin_tool moot__tool_publish;
+extern const struct moot_builtin_tool moot__tool_run_code;
+extern const struct moot_builtin_tool moot__tool_python;
+extern const struct moot_builtin_tool moot__tool_shell;
+extern const struct moot_builtin_tool moot__tool_run_tests;
 
 #endif

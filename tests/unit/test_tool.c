@@ -78,7 +78,8 @@ static void a_form_gives_its_arguments_back_and_never_at_once(void **state)
     struct moot_tool_call_run *run = NULL;
     char got[64] = "";
     assert_int_equal(moot__json_parse("{\"n\":1.50}", 10, &args, &err), MOOT_OK);
-    assert_int_equal(moot__tool_start(w, spec, args, "00", false, on_done, got, &run, &err),
+    assert_int_equal(moot__tool_start(w, spec, args, &(struct moot_tool_ask){"00", NULL, false},
+                                      on_done, got, &run, &err),
                      MOOT_OK);
     assert_string_equal(got, "");
     sim_world_run(w, 10);

@@ -11,6 +11,7 @@
 
 static struct moot_world *w;
 static char dir[64];
+static char scratch[128]; /* "run/agent" in it */
 
 struct got {
     int calls;
@@ -60,7 +61,8 @@ static struct got call(const char *entry, const char *args, bool dry_run)
     struct got got = {0};
     struct moot_error err = {0};
     struct moot_tool_call_run *run = NULL;
-    int status = moot__tool_start(w, spec, json, call_id, dry_run, got_done, &got, &run, &err);
+    int status = moot__tool_start(w, spec, json, &(struct moot_tool_ask){call_id, scratch, dry_run},
+                                  got_done, &got, &run, &err);
     if (status != MOOT_OK)
         fail_msg("%s %s: %s", entry, args, err.message);
     moot__json_free(json);
@@ -337,7 +339,8 @@ static void test_cancel(void **state)
     struct moot_json *args = parse("{}");
     struct got got = {0};
     struct moot_tool_call_run *run = NULL;
-    assert_int_equal(moot__tool_start(w, spec, args, call_id, false, got_done, &got, &run, NULL),
+    assert_int_equal(moot__tool_start(w, spec, args, &(struct moot_tool_ask){call_id, NULL, false},
+                                      got_done, &got, &run, NULL),
                      MOOT_OK);
     moot__tool_cancel(run);
     assert_int_equal(got.calls, 0);
