@@ -2,10 +2,12 @@
 
 #include "cli/paint.h"
 #include "cli/safe.h"
+#include "roles/crew_load.h"
 #include "runtime/file.h"
 #include "runtime/hash.h"
 #include "runtime/model_preset.h"
 #include "runtime/sign.h"
+#include "runtime/tool.h"
 
 enum {
     TRUST_LINES_MAX = 1000,
@@ -88,6 +90,18 @@ static int add_program(struct moot_trust *t, const struct moot_json *words,
         status = add_text(t, "reach", moot__json_text(h) != NULL ? moot__json_text(h) : "?",
                           "from the sandbox");
     return status;
+}
+
+/* Code that is not known yet: what runs it, and whose it is. */
+static int add_code(struct moot_trust *t, const char *what, const char *whose,
+                    const struct moot_json *sandbox)
+{
+    char note[96];
+    const char *word = moot__json_text(sandbox);
+    bool bare = word != NULL && strcmp(word, "none") == 0;
+    snprintf(note, sizeof(note), "%s, %s", whose,
+             bare ? "OUTSIDE the sandbox" : "in the sandbox, no network");
+    return add_text(t, "run", what, note);
 }
 
 static int add_binds(struct moot_trust *t, const struct moot_json *sandbox)
@@ -189,6 +203,8 @@ static int add_tool(struct moot_trust *t, const struct moot_json *crew,
     const char *deliver = moot__json_get_text(tool, "deliver", "print");
     const char *use = moot__json_get_text(tool, "use", moot__json_get_text(tool, "id", ""));
     int status = add_program(t, moot__json_get(tool, "command"), sandbox);
+    if (status == MOOT_OK && moot__json_get(tool, "command") == NULL && moot__tool_is_code(use))
+        status = add_code(t, use, "code that agents write", sandbox);
     if (status == MOOT_OK)
         status = add_binds(t, sandbox);
     if (status == MOOT_OK && strncmp(deliver, "outbox:", 7) == 0)
@@ -225,9 +241,11 @@ static int add_agent(struct moot_trust *t, const struct moot_json *agent)
     int status = MOOT_OK;
     if (workspace != NULL)
         status = add_text(t, "write", workspace, NULL);
-    if (status == MOOT_OK && word != NULL && strcmp(word, "none") == 0)
-        status = add_text(t, "run", moot__json_get_text(agent, "id", "?"),
-                          "programs that this agent writes, OUTSIDE the sandbox");
+    bool bare = word != NULL && strcmp(word, "none") == 0;
+    if (status == MOOT_OK && (bare || moot__json_get_bool(agent, "code_execution", false)))
+        status =
+            add_code(t, moot__json_get_text(agent, "id", "?"),
+                     bare ? "programs that this agent writes" : "code that it is sent", sandbox);
     return status == MOOT_OK ? add_binds(t, sandbox) : status;
 }
 
@@ -254,6 +272,9 @@ static int add_named_tools(struct moot_trust *t, const struct moot_json *crew)
         for (; one != NULL && status == MOOT_OK; one = moot__json_next(one)) {
             const struct moot_json *name = moot__json_first(moot__json_get(one, "tools"));
             for (; name != NULL && status == MOOT_OK; name = moot__json_next(name)) {
+                const char *id = moot__json_text(name);
+                if (id == NULL || moot__crew_entry(crew, "tools", id) != NULL)
+                    continue;
                 struct moot_json *entry = moot__json_new(MOOT_JSON_OBJECT);
                 status = moot__json_set(entry, "id", moot__json_copy(name));
                 if (status == MOOT_OK)

@@ -86,6 +86,7 @@ static int build_agent(const struct moot_json *entry, struct moot_agent_def *a,
     a->kind = judge ? MOOT_JUDGE_AGENT : MOOT_ASSISTANT_AGENT;
     a->plan = moot__json_get_bool(entry, "plan", false);
     a->max_steps = moot__json_get_int(entry, "max_steps", 25);
+    a->code_execution = moot__json_get_bool(entry, "code_execution", false);
     return moot__build_limits(moot__json_get(entry, "limits"), &a->limits, err);
 }
 

@@ -232,6 +232,17 @@ static void check_workspace(struct moot_checking_crew *c, const struct moot_json
     }
 }
 
+/* Blocks of code are run by a user proxy; other agents have tools for it. */
+static void check_code(struct moot_checking_crew *c, const struct moot_json *agent)
+{
+    if (moot__json_get_bool(agent, "code_execution", false) && !is_kind(agent, "user_proxy"))
+        moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml,
+                       moot__json_get(agent, "code_execution"), MOOT_PART_KEY,
+                       "make it a user_proxy, or give it tools: [run_code]",
+                       "agent '%s' is no user proxy, so it runs no code that it is sent",
+                       moot__json_get_text(agent, "id", ""));
+}
+
 void moot__crew_check_agents(struct moot_checking_crew *c)
 {
     const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
@@ -254,6 +265,7 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
     for (; agent != NULL; agent = moot__json_next(agent)) {
         check_positive(c, agent, "max_steps", "agent");
         check_workspace(c, agent, moot__json_get(agent, "tools"));
+        check_code(c, agent);
         bool other = is_kind(agent, "user_proxy") || moot__json_get(agent, "owns") != NULL;
         if (works_tasks(c) && c->task_count > 0 && !c->refs_missing && !other &&
             !is_reached(c, agent))

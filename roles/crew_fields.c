@@ -143,10 +143,15 @@ static const struct moot_field agent[] = {
      .meaning = "when a user proxy asks its person; unset: `never` with a `goal`, else `always`"},
     {"max_auto_replies", S(INTEGER), DEFAULT("100"), LATER,
      .meaning = "automatic replies to one peer"},
-    {"code_execution", S(BOOL), DEFAULT("no"), LATER, .meaning = "run fenced code in the sandbox"},
-    {"approval", SW(WORD, "always never"), LATER,
-     .meaning = "whether a person consents to its code first; unset: by policy"},
-    {"workspace", S(PATH), .meaning = "the only folder it may write"},
+    {"code_execution", S(BOOL), DEFAULT("no"),
+     .meaning = "run the fenced code (`python`, `sh`) that it is sent, in the sandbox, block by "
+                "block"},
+    {"approval", SW(WORD, "always never"),
+     .meaning = "whether a person consents to its code first: blocks, `run_code`, `python`, "
+                "`shell`, `run_tests`; unset: by policy"},
+    {"workspace", S(PATH),
+     .meaning = "the only folder it may write; code of an agent without one works in a scratch "
+                "folder that goes when the run is closed"},
     {"sandbox", SW(WORD, "none"), M("sandbox"),
      .meaning = "what its programs may reach; unset: no network, nothing bound"},
     {"can_message", L(AGENT), LATER, .meaning = "whom it may address and hand off to; unset: all"},

@@ -133,39 +133,83 @@ static int add_tool(struct moot_crew *crew, const struct moot_json *entry, struc
     moot__json_free(plain);
     if (status != MOOT_OK)
         return status;
-    return add_tool_def(&crew->def, tools[parts->tool_count++], err);
+    const struct moot_tool_spec *made = tools[parts->tool_count++];
+    return moot__def_tool(&crew->def, made->id) == NULL ? add_tool_def(&crew->def, made, err)
+                                                        : MOOT_OK;
 }
 
-static bool has_tool(const struct moot_crew *crew, const char *id)
+static struct moot_tool_spec *tool_of(struct moot_crew *crew, const char *id, const char *agent)
 {
-    for (size_t i = 0; i < crew->parts.tool_count; i++) {
-        if (strcmp(crew->parts.tools[i]->id, id) == 0)
-            return true;
+    for (size_t i = 0; id != NULL && i < crew->parts.tool_count; i++) {
+        struct moot_tool_spec *tool = crew->parts.tools[i];
+        const char *whose = tool->agent != NULL ? tool->agent : "";
+        if (strcmp(tool->id, id) == 0 && strcmp(whose, agent != NULL ? agent : "") == 0)
+            return tool;
     }
-    return false;
+    return NULL;
 }
 
-/* A tool that is named without an entry of its own is a built-in. */
-static int use_tool(struct moot_crew *crew, const char *id, struct moot_error *err)
+/* The entry of an agent of the crew file that has settings for its tools; else NULL: it has them as
+ * anybody has. */
+static const struct moot_json *settings_of(const struct moot_crew *crew, const char *agent)
 {
-    if (id == NULL || has_tool(crew, id))
+    static const char *const keys[] = {"workspace", "sandbox", "approval"};
+    const struct moot_json *entry =
+        agent != NULL ? moot__crew_entry(crew->resolved, "agents", agent) : NULL;
+    for (size_t i = 0; i < MOOT_COUNT(keys); i++)
+        if (moot__json_get(entry, keys[i]) != NULL)
+            return entry;
+    return NULL;
+}
+
+/* The tool as that agent has it: in its workspace, with the tool's own sandbox before the agent's.
+ * Who consents to code is the stricter of both. */
+static int set_settings(struct moot_json *tool, const struct moot_json *agent)
+{
+    const struct moot_json *sandbox = moot__json_get(agent, "sandbox");
+    const char *workspace = moot__json_get_text(agent, "workspace", NULL);
+    const char *approval = moot__json_get_text(agent, "approval", NULL);
+    const char *use = moot__json_get_text(tool, "use", moot__json_get_text(tool, "id", ""));
+    bool command = moot__json_get(tool, "command") != NULL;
+    bool always = strcmp(moot__json_get_text(tool, "approval", ""), "always") == 0;
+    int status = moot__json_set_text(tool, "agent", moot__json_get_text(agent, "id", ""));
+    if (status == MOOT_OK && workspace != NULL)
+        status = moot__json_set_text(tool, "workspace", workspace);
+    if (status == MOOT_OK && sandbox != NULL && moot__json_get(tool, "sandbox") == NULL)
+        status = moot__json_set(tool, "sandbox", moot__json_copy(sandbox));
+    if (status == MOOT_OK && approval != NULL && !always && !command && moot__tool_is_code(use))
+        status = moot__json_set_text(tool, "approval", approval);
+    return status;
+}
+
+/* A tool that is named without an entry of its own is a built-in. `agent`: who will call it, or
+ * NULL. */
+static int use_tool(struct moot_crew *crew, const char *id, const char *agent,
+                    struct moot_error *err)
+{
+    const struct moot_json *settings = settings_of(crew, agent);
+    if (id == NULL || tool_of(crew, id, settings != NULL ? agent : NULL) != NULL)
         return MOOT_OK;
     const struct moot_json *entry = moot__crew_entry(crew->resolved, "tools", id);
-    if (entry != NULL)
-        return add_tool(crew, entry, err);
-    struct moot_json *made = moot__json_new(MOOT_JSON_OBJECT);
-    int status = moot__json_set_text(made, "id", id);
-    if (status == MOOT_OK)
-        status = add_tool(crew, made, err);
+    struct moot_json *made =
+        entry != NULL ? moot__json_copy(entry) : moot__json_new(MOOT_JSON_OBJECT);
+    int status = entry != NULL ? MOOT_OK : moot__json_set_text(made, "id", id);
+    if (made == NULL)
+        status = MOOT_ENOMEM;
+    if (status == MOOT_OK && settings != NULL)
+        status = set_settings(made, settings);
+    status = status == MOOT_OK ? add_tool(crew, made, err)
+                               : moot__fail(err, MOOT_ENOMEM, "out of memory");
     moot__json_free(made);
     return status;
 }
 
-static int use_tools(struct moot_crew *crew, char *const *ids, struct moot_error *err)
+static int use_tools(struct moot_crew *crew, char *const *ids, const char *agent,
+                     struct moot_error *err)
 {
     int status = MOOT_OK;
     for (size_t i = 0; ids != NULL && ids[i] != NULL && status == MOOT_OK; i++)
-        status = use_tool(crew, ids[i], err);
+        status = use_tool(crew, ids[i], agent, err);
     return status;
 }
 
@@ -192,18 +236,10 @@ static bool is_tool_word(const char *choice)
            strcmp(choice, "required") != 0;
 }
 
-static int use_choice(struct moot_crew *crew, const char *choice, struct moot_error *err)
+static int use_choice(struct moot_crew *crew, const char *choice, const char *agent,
+                      struct moot_error *err)
 {
-    return is_tool_word(choice) ? use_tool(crew, choice, err) : MOOT_OK;
-}
-
-static struct moot_tool_spec *tool_of(struct moot_crew *crew, const char *id)
-{
-    for (size_t i = 0; id != NULL && i < crew->parts.tool_count; i++) {
-        if (strcmp(crew->parts.tools[i]->id, id) == 0)
-            return crew->parts.tools[i];
-    }
-    return NULL;
+    return is_tool_word(choice) ? use_tool(crew, choice, agent, err) : MOOT_OK;
 }
 
 static int use_task_tools(struct moot_crew *crew, const struct moot_task_def *t,
@@ -211,24 +247,38 @@ static int use_task_tools(struct moot_crew *crew, const struct moot_task_def *t,
 {
     const struct moot_json *entry = moot__crew_entry(crew->resolved, "tasks", t->id);
     int status = moot__json_get(entry, "command") != NULL ? use_command(crew, entry, err)
-                                                          : use_tool(crew, t->tool, err);
+                                                          : use_tool(crew, t->tool, t->agent, err);
     if (status == MOOT_OK)
-        status = use_tools(crew, t->tools, err);
+        status = use_tools(crew, t->tools, t->agent, err);
     if (status == MOOT_OK)
-        status = use_choice(crew, t->tool_choice, err);
+        status = use_choice(crew, t->tool_choice, t->agent, err);
     for (size_t i = 0; i < t->step_count && status == MOOT_OK; i++)
-        status = use_choice(crew, t->steps[i].tool_choice, err);
+        status = use_choice(crew, t->steps[i].tool_choice, t->agent, err);
     for (size_t i = 0; i < t->check_count && status == MOOT_OK; i++) {
         if (t->checks[i].kind == MOOT_CHECK_FILE)
-            status = use_tool(crew, "check_file", err);
+            status = use_tool(crew, "check_file", NULL, err);
         else if (t->checks[i].kind == MOOT_CHECK_COMMAND)
-            status = use_tool(crew, "check_command", err);
+            status = use_tool(crew, "check_command", NULL, err);
     }
     if (status == MOOT_OK && t->output_file != NULL)
-        status = use_tool(crew, "publish", err);
-    struct moot_tool_spec *own = tool_of(crew, t->tool);
+        status = use_tool(crew, "publish", NULL, err);
+    struct moot_tool_spec *own = tool_of(crew, t->tool, t->agent);
+    if (own == NULL)
+        own = tool_of(crew, t->tool, NULL);
     if (own != NULL && strcmp(moot__json_get_text(entry, "approval", ""), "always") == 0)
         own->approval_always = true;
+    return status;
+}
+
+static int use_agent_tools(struct moot_crew *crew, const struct moot_agent_def *a,
+                           struct moot_error *err)
+{
+    int status = use_tools(crew, a->tools, a->id, err);
+    if (status == MOOT_OK)
+        status = use_choice(crew, a->tool_choice, a->id, err);
+    /* Its role calls it; no model is told of it. */
+    if (status == MOOT_OK && a->code_execution)
+        status = use_tool(crew, "run_code", a->id, err);
     return status;
 }
 
@@ -236,23 +286,8 @@ static int use_all_tools(struct moot_crew *crew, struct moot_error *err)
 {
     int status = MOOT_OK;
     const struct moot_crew_def *def = &crew->def;
-    for (size_t i = 0; i < def->agent_count && status == MOOT_OK; i++) {
-        status = use_tools(crew, def->agents[i].tools, err);
-        if (status == MOOT_OK)
-            status = use_choice(crew, def->agents[i].tool_choice, err);
-        const struct moot_json *entry =
-            moot__crew_entry(crew->resolved, "agents", def->agents[i].id);
-        const char *workspace = moot__json_get_text(entry, "workspace", NULL);
-        for (size_t k = 0; workspace != NULL && def->agents[i].tools != NULL &&
-                           def->agents[i].tools[k] != NULL && status == MOOT_OK;
-             k++) {
-            struct moot_tool_spec *tool = tool_of(crew, def->agents[i].tools[k]);
-            if (tool != NULL && tool->workspace == NULL) {
-                tool->workspace = strdup(workspace);
-                status = tool->workspace != NULL ? MOOT_OK : MOOT_ENOMEM;
-            }
-        }
-    }
+    for (size_t i = 0; i < def->agent_count && status == MOOT_OK; i++)
+        status = use_agent_tools(crew, &def->agents[i], err);
     for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++)
         status = use_task_tools(crew, &def->tasks[i], err);
     return status;

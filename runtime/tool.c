@@ -18,6 +18,12 @@ static const struct moot_builtin_tool *builtin_find(const char *name)
     return NULL;
 }
 
+bool moot__tool_is_code(const char *use)
+{
+    const struct moot_builtin_tool *builtin = builtin_find(use);
+    return builtin != NULL && builtin->exec && builtin != &moot__tool_command;
+}
+
 static int unknown_builtin(const char *id, const char *use, struct moot_error *err)
 {
     struct moot_buf names;

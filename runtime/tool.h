@@ -38,6 +38,9 @@ int moot__tool_spec_make(const struct moot_json *entry, const char *base_dir,
                          struct moot_tool_spec **out, struct moot_error *err);
 void moot__tool_spec_free(struct moot_tool_spec *spec);
 
+/* Whether a built-in runs code or commands that an agent wrote. */
+bool moot__tool_is_code(const char *use);
+
 struct moot_tool_result {
     int status; /* MOOT_OK; MOOT_EINVAL (the tool's own error: output says what), MOOT_ETIMEOUT,
                    MOOT_ECANCELED, MOOT_EDENIED, … */
