@@ -58,19 +58,35 @@ static void add_listed(struct views *v, char *const *tools)
         add_view(v, tools[i]);
 }
 
+static int agent_views(const struct moot_crew_def *crew, struct moot_agent_def *agent)
+{
+    struct views v;
+    if (begin_views(&v, crew) != MOOT_OK)
+        return MOOT_ENOMEM;
+    add_listed(&v, agent->tools);
+    add_view(&v, agent->tool_choice);
+    free(agent->views);
+    agent->views = v.list;
+    agent->view_count = v.count;
+    if (agent->talk_tools == NULL)
+        return MOOT_OK;
+    if (begin_views(&v, crew) != MOOT_OK)
+        return MOOT_ENOMEM;
+    add_listed(&v, agent->tools);
+    add_view(&v, agent->tool_choice);
+    add_listed(&v, agent->talk_tools);
+    free(agent->talk_views);
+    agent->talk_views = v.list;
+    agent->talk_view_count = v.count;
+    return MOOT_OK;
+}
+
 int moot__def_views(struct moot_crew_def *crew)
 {
     struct views v;
-    for (size_t i = 0; i < crew->agent_count; i++) {
-        struct moot_agent_def *agent = &crew->agents[i];
-        if (begin_views(&v, crew) != MOOT_OK)
+    for (size_t i = 0; i < crew->agent_count; i++)
+        if (agent_views(crew, &crew->agents[i]) != MOOT_OK)
             return MOOT_ENOMEM;
-        add_listed(&v, agent->tools);
-        add_view(&v, agent->tool_choice);
-        free(agent->views);
-        agent->views = v.list;
-        agent->view_count = v.count;
-    }
     for (size_t i = 0; i < crew->task_count; i++) {
         struct moot_task_def *task = &crew->tasks[i];
         const struct moot_agent_def *agent = moot__def_agent(crew, task->agent);
@@ -94,6 +110,9 @@ void moot__def_release_views(struct moot_crew_def *crew)
         free(crew->agents[i].views);
         crew->agents[i].views = NULL;
         crew->agents[i].view_count = 0;
+        free(crew->agents[i].talk_views);
+        crew->agents[i].talk_views = NULL;
+        crew->agents[i].talk_view_count = 0;
     }
     for (size_t i = 0; i < crew->task_count; i++) {
         free(crew->tasks[i].views);

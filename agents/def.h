@@ -33,6 +33,9 @@ struct moot_agent_def {
     struct moot_bounds limits;
     struct moot_tool_view *views; /* what it may call outside of tasks; by moot__def_views */
     size_t view_count;
+    char **talk_tools; /* forms that only its turns in a conversation have: finish, transfer_to_… */
+    struct moot_tool_view *talk_views; /* those and `views`; by moot__def_views */
+    size_t talk_view_count;
 };
 
 struct moot_step_def {
@@ -141,6 +144,7 @@ struct moot_talk_def {
     char *start;                        /* or NULL */
     struct moot_condition *termination; /* or NULL */
     struct moot_speakers_def *speakers; /* group_chat's; or NULL */
+    char *manager_agent;                /* an agent that is the manager, and no member; or NULL */
     char *manager_model;                /* a name in models; NULL: default */
     char *manager_prompt;               /* or NULL */
     char *on_no_handoff;                /* swarm's: an agent or a word; NULL: the default */

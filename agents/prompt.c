@@ -19,6 +19,62 @@ int moot__prompt_system(const struct moot_agent_def *agent, struct moot_buf *out
     return out->status;
 }
 
+const char *moot__prompt_goal(const struct moot_crew_def *crew, const struct moot_agent_def *agent)
+{
+    if (agent->goal != NULL || agent->kind != MOOT_USER_PROXY_AGENT)
+        return agent->goal;
+    return strcmp(crew->process, "pair") == 0 ? NULL : crew->goal;
+}
+
+/* A goal that is not reached by talking must not be talked to its end: it says what it sees. */
+static void add_proxy(const struct moot_agent_def *agent, const char *goal, char *const *peers,
+                      struct moot_buf *out)
+{
+    bool one = peers[0] != NULL && peers[1] == NULL;
+    if (agent->role != NULL)
+        moot__buf_addf(out, "Your role: %s\n", agent->role);
+    if (agent->backstory != NULL)
+        moot__buf_addf(out, "%s\n", agent->backstory);
+    moot__buf_addf(out,
+                   "%sYou speak for a person who wants this:\n%s\n\n"
+                   "You talk with %s, who %s the work and does not know what is wanted. Say it in "
+                   "your own words, a piece at a time. Look at what comes back: say what is wrong "
+                   "with it, what is missing, what would make it better. Do not do the work "
+                   "yourself. When all that is wanted is there and you have seen that it works, "
+                   "call finish with the result; until then do not thank and do not say goodbye.",
+                   out->len > 0 ? "\n" : "", goal, one ? peers[0] : "others", one ? "does" : "do");
+}
+
+static void add_peers(const struct moot_crew_def *crew, const struct moot_agent_def *agent,
+                      char *const *peers, struct moot_buf *out)
+{
+    moot__buf_addf(out, "%sYou are %s, in a conversation with", out->len > 0 ? "\n\n" : "",
+                   agent->id);
+    for (size_t i = 0; peers[i] != NULL; i++) {
+        const struct moot_agent_def *peer = moot__def_agent(crew, peers[i]);
+        moot__buf_addf(out, "%s %s", i == 0 ? "" : ",", peers[i]);
+        if (peer != NULL && peer->role != NULL)
+            moot__buf_addf(out, " (%s)", peer->role);
+    }
+    moot__buf_adds(out, ". What they say comes with their name before it. Say your own part only, "
+                        "without your name.");
+}
+
+int moot__prompt_talk(const struct moot_crew_def *crew, const struct moot_agent_def *agent,
+                      char *const *peers, struct moot_buf *out)
+{
+    if (agent->system_message != NULL)
+        return moot__buf_adds(out, agent->system_message);
+    const char *goal = moot__prompt_goal(crew, agent);
+    if (agent->kind == MOOT_USER_PROXY_AGENT && goal != NULL)
+        add_proxy(agent, goal, peers, out);
+    else
+        moot__prompt_system(agent, out);
+    if (peers[0] != NULL && peers[1] != NULL)
+        add_peers(crew, agent, peers, out);
+    return out->status;
+}
+
 int moot__prompt_value(const struct moot_json *value, struct moot_buf *out)
 {
     if (value == NULL || moot__json_is(value, MOOT_JSON_NULL))

@@ -15,6 +15,19 @@
  * Adds nothing where it has none of these. */
 int moot__prompt_system(const struct moot_agent_def *agent, struct moot_buf *out);
 
+/* Who the agent is in a conversation with `peers` (ids, NULL-terminated): the same, and where there
+ * are several, how the others' words come to it. A user proxy with a goal and no system message is
+ * told to stand in for its person:
+ *
+ *   You speak for a person who wants this:
+ *   GOAL
+ *   … */
+int moot__prompt_talk(const struct moot_crew_def *crew, const struct moot_agent_def *agent,
+                      char *const *peers, struct moot_buf *out);
+
+/* What an agent is after: its own goal, or for a user proxy outside a pair the crew's; or NULL. */
+const char *moot__prompt_goal(const struct moot_crew_def *crew, const struct moot_agent_def *agent);
+
 /* What step `i` of a task is asked: its prompt filled in; in the first step then the results that
  * are shown and, in a retry, what was sent back and why, as far as no prompt says it; in the last
  * one what is expected and in which shape. MOOT_ENOTFOUND: a placeholder leads nowhere. */

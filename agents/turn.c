@@ -2,6 +2,8 @@
 
 #include "agents/repair.h"
 #include "agents/role.h"
+#include "runtime/decimal.h"
+#include "runtime/hash.h"
 
 enum { IDLE, THINK, TOOL, REPLY, FAILED, CANCELLED, STATES };
 
@@ -38,6 +40,8 @@ void moot__turn_release(struct moot_turn_state *t)
     release_calls(t);
     free(t->reply_from);
     t->reply_from = NULL;
+    moot__json_free(t->did);
+    t->did = NULL;
 }
 
 void moot__thought_release(struct moot_thought *end)
@@ -45,6 +49,7 @@ void moot__thought_release(struct moot_thought *end)
     free(end->text);
     free(end->args);
     free(end->detail);
+    moot__json_free(end->did);
     memset(end, 0, sizeof(*end));
 }
 
@@ -131,6 +136,10 @@ int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask)
     t->nudges = 0;
     t->planning = ask->plan;
     t->called = false;
+    moot__json_free(t->did);
+    t->did = NULL;
+    t->tokens = 0;
+    t->cost = 0;
     return ask_model(me, NULL);
 }
 
@@ -143,8 +152,14 @@ static int end_with(struct moot_me *me, unsigned state, struct moot_thought *end
         [FAILED] = MOOT_THOUGHT_FAILED,
         [CANCELLED] = MOOT_THOUGHT_CANCELLED,
     };
-    moot__sm_move(&me->turn.sm, state);
+    struct moot_turn_state *t = &me->turn;
+    moot__sm_move(&t->sm, state);
     end->end = ends[state];
+    end->did = t->did;
+    t->did = NULL;
+    end->calls = t->steps;
+    end->tokens = t->tokens;
+    end->cost = t->cost;
     return MOOT_OK;
 }
 
@@ -161,6 +176,64 @@ static int end_failed(struct moot_me *me, const char *status, const char *detail
         return MOOT_ENOMEM;
     bool cancelled = strcmp(end->status, "cancelled") == 0;
     return end_with(me, cancelled ? CANCELLED : FAILED, end);
+}
+
+/* ---- what a turn did ---- */
+
+static void add_usage(struct moot_turn_state *t, const struct moot_json *body)
+{
+    const struct moot_json *usage = moot__json_get(body, "usage");
+    int64_t cost = 0;
+    const char *digits = moot__json_get_text(body, "cost", "0");
+    if (!moot__int_parse(digits, &cost) || cost < 0)
+        cost = 0;
+    t->tokens += moot__json_get_int(usage, "input", 0) + moot__json_get_int(usage, "output", 0);
+    t->cost += cost;
+}
+
+enum { SAME_BYTES = 8 }; /* enough to tell the calls of one conversation apart */
+
+static int set_hash(struct moot_json *in, const char *key, const char *first, const char *second)
+{
+    uint8_t hash[MOOT_HASH_SIZE];
+    char hex[MOOT_HEX_SIZE];
+    struct moot_hash h;
+    moot__hash_init(&h);
+    moot__hash_add_text(&h, first);
+    moot__hash_add_text(&h, second);
+    moot__hash_end(&h, hash);
+    moot__hex(hash, SAME_BYTES, hex);
+    return moot__json_set_text(in, key, hex);
+}
+
+/* Notes a call that is carried out; its result comes later. */
+static int note_did(struct moot_turn_state *t, struct moot_turn_call *c, const char *tool,
+                    const char *args)
+{
+    if (t->did == NULL)
+        t->did = moot__json_new(MOOT_JSON_ARRAY);
+    struct moot_json *entry = moot__json_new(MOOT_JSON_OBJECT);
+    int rc =
+        t->did == NULL || entry == NULL ? MOOT_ENOMEM : moot__json_set_text(entry, "tool", tool);
+    if (rc == MOOT_OK)
+        rc = set_hash(entry, "same", tool, args);
+    if (rc != MOOT_OK) {
+        moot__json_free(entry);
+        return rc;
+    }
+    c->done = moot__json_count(t->did) + 1;
+    return moot__json_add(t->did, entry);
+}
+
+static int note_got(struct moot_turn_state *t, const struct moot_turn_call *c,
+                    const struct moot_json *result)
+{
+    struct moot_json *entry = c->done > 0 ? moot__json_edit_at(t->did, c->done - 1) : NULL;
+    if (entry == NULL)
+        return MOOT_OK;
+    int rc = moot__json_set_text(entry, "status", moot__json_get_text(result, "status", "error"));
+    return rc != MOOT_OK ? rc
+                         : set_hash(entry, "got", moot__json_get_text(result, "output", ""), NULL);
 }
 
 /* ---- the calls in a reply ---- */
@@ -311,13 +384,15 @@ static int carry_out(struct moot_me *me, const struct moot_json *call, size_t i,
         if (*form) {
             end->form = tool->id;
             end->args = args;
-            return MOOT_OK;
+            c->refusal = moot__copy("noted", 5);
+            return c->refusal == NULL ? MOOT_ENOMEM : MOOT_OK;
         }
         t->called = true;
         c->n = moot__fx_call(me->fx, tool->id, args, c->id);
+        rc = note_did(t, c, tool->id, args);
     }
     free(args);
-    return me->fx->status;
+    return rc != MOOT_OK ? rc : me->fx->status;
 }
 
 /* Looks through the calls for a form, or carries out all that are none. */
@@ -414,6 +489,7 @@ static int on_reply(struct moot_me *me, const struct moot_message *m, bool *ende
     int rc = moot__parts(body, &end->text);
     if (rc != MOOT_OK)
         return rc;
+    add_usage(t, body);
     if (strcmp(status, "ok") != 0) {
         *ended = true;
         char words[64];
@@ -445,6 +521,9 @@ static int on_result(struct moot_me *me, const struct moot_message *m, struct mo
     c->result_n = moot_message_n(m);
     if (c->required && strcmp(status, "ok") == 0)
         t->required_done = true;
+    int rc = note_got(t, c, moot_message_json(m));
+    if (rc != MOOT_OK)
+        return rc;
     return calls_out(t) == 0 ? ask_model(me, NULL) : MOOT_OK;
 }
 
@@ -491,6 +570,9 @@ void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest
     moot__digest_int(d, t->reply_n);
     moot__digest_int(d, t->steps);
     moot__digest_int(d, t->nudges);
+    moot__digest_json(d, t->did);
+    moot__digest_int(d, t->tokens);
+    moot__digest_int(d, t->cost);
     moot__digest_int(d, t->planning | t->last << 1 | t->called << 2 | t->required_done << 3);
     for (size_t i = 0; i < t->call_count; i++) {
         const struct moot_turn_call *c = &t->calls[i];

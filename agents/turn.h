@@ -32,18 +32,21 @@ enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CA
 /* How a turn ended. Owns its texts; agent.c releases it after the role was told. */
 struct moot_thought {
     enum moot_thought_end end;
-    char *text;         /* the answer; not NULL when there is a reply */
-    const char *form;   /* a form that was chosen: its id; else NULL */
-    char *args;         /* and what it was given: JSON text of an object that fits its schema */
-    const char *status; /* not a reply: "error", "timeout", "limit", "cancelled" */
-    char *detail;       /* not a reply: why, in words */
-    bool cut;           /* the answer reached its maximum length */
+    char *text;            /* the answer; not NULL when there is a reply */
+    const char *form;      /* a form that was chosen: its id; else NULL */
+    char *args;            /* and what it was given: JSON text of an object that fits its schema */
+    const char *status;    /* not a reply: "error", "timeout", "limit", "cancelled" */
+    char *detail;          /* not a reply: why, in words */
+    bool cut;              /* the answer reached its maximum length */
+    struct moot_json *did; /* its tool calls: [{tool, same, got, status}] */
+    int64_t calls, tokens, cost; /* model calls, and what they used; cost in picodollars */
 };
 
 /* A model's call of a tool, as far as it is needed until the next model call. */
 struct moot_turn_call {
     char *id;          /* the provider's, or NULL */
     uint32_t n;        /* of the tool_call; 0: it was not valid */
+    size_t done;       /* its place in `did`, from 1; 0: none */
     bool required;     /* it is a call of the tool that is required */
     char *refusal;     /* what the model is told instead of a result, or NULL */
     char *result_from; /* the tool_result, or NULL: not yet */
@@ -65,6 +68,8 @@ struct moot_turn_state {
     bool required_done;           /* in this conversation */
     struct moot_turn_call *calls; /* of the newest reply */
     size_t call_count;
+    struct moot_json *did; /* see moot_thought; NULL: nothing yet */
+    int64_t tokens, cost;
 };
 
 void moot__turn_init(struct moot_turn_state *t);

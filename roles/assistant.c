@@ -1,5 +1,6 @@
-/* The model-driven role: it works attempts of tasks, and gives a verdict where it is given a result
- * to judge. A judge (judge.c) does the same; what differs is what a conversation asks of it. */
+/* The model-driven role: it works attempts of tasks, gives a verdict where it is given a result to
+ * judge, and takes its turns in conversations. A judge (judge.c) does the same; what differs is
+ * what a conversation asks of it. */
 #include "roles/assistant.h"
 
 #include "agents/agent.h"
@@ -12,24 +13,54 @@ int moot__assistant_init(struct moot_me *me, void **self)
     if (a == NULL)
         return MOOT_ENOMEM;
     moot__work_init(&a->work);
+    moot__speaking_init(&a->speaking);
     *self = a;
     return MOOT_OK;
 }
 
-int moot__assistant_receive(void *self, struct moot_me *me, const struct moot_message *m)
+static int begin(struct moot_assistant *a, struct moot_me *me, const struct moot_message *m)
 {
-    struct moot_assistant *a = self;
-    if (moot_message_kind(m) != MOOT_OPEN || a->does != MOOT_DOES_NOTHING)
-        return a->does == MOOT_DOES_WORK ? moot__work_receive(me, &a->work, m) : MOOT_OK;
+    int rc = moot__speaking_open(me, &a->speaking, m);
+    if (rc != MOOT_OK)
+        return rc;
+    if (moot__speaking_takes_part(&a->speaking)) {
+        a->does = MOOT_DOES_SPEAK;
+        return MOOT_OK;
+    }
     const struct moot_task_def *task = moot__work_task(me, m);
     a->does = task != NULL ? MOOT_DOES_WORK : MOOT_DOES_JUDGE;
     return task != NULL ? moot__work_begin(me, &a->work, task, m)
                         : moot__judging_begin(me, &a->judging, m);
 }
 
+static int speak(struct moot_assistant *a, struct moot_me *me, const struct moot_message *m)
+{
+    bool floor = false;
+    int rc = moot__speaking_hear(me, &a->speaking, m, &floor);
+    return rc == MOOT_OK && floor ? moot__speaking_think(me, &a->speaking) : rc;
+}
+
+int moot__assistant_receive(void *self, struct moot_me *me, const struct moot_message *m)
+{
+    struct moot_assistant *a = self;
+    switch (a->does) {
+    case MOOT_DOES_NOTHING:
+        return moot_message_kind(m) == MOOT_OPEN ? begin(a, me, m) : MOOT_OK;
+    case MOOT_DOES_WORK:
+        return moot__work_receive(me, &a->work, m);
+    case MOOT_DOES_SPEAK:
+        return speak(a, me, m);
+    case MOOT_DOES_JUDGE:
+        break;
+    }
+    return MOOT_OK;
+}
+
 int moot__assistant_thought(void *self, struct moot_me *me, const struct moot_thought *end)
 {
     struct moot_assistant *a = self;
+    if (a->does == MOOT_DOES_SPEAK)
+        return moot__speaking_thought(me, &a->speaking, end);
     return a->does == MOOT_DOES_WORK ? moot__work_thought(me, &a->work, end)
                                      : moot__judging_thought(me, &a->judging, end);
 }
@@ -40,6 +71,7 @@ void moot__assistant_digest(const void *self, const struct moot_digest *d)
     moot__digest_int(d, a->does);
     moot__work_digest(&a->work, d);
     moot__judging_digest(&a->judging, d);
+    moot__speaking_digest(&a->speaking, d);
 }
 
 void moot__assistant_release(void *self)
@@ -47,6 +79,7 @@ void moot__assistant_release(void *self)
     struct moot_assistant *a = self;
     moot__work_release(&a->work);
     moot__judging_release(&a->judging);
+    moot__speaking_release(&a->speaking);
     free(a);
 }
 

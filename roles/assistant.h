@@ -3,14 +3,16 @@
 #define MOOT_ASSISTANT_H
 
 #include "agents/judging.h"
+#include "agents/speaking.h"
 #include "agents/work.h"
 
-enum moot_does { MOOT_DOES_NOTHING, MOOT_DOES_WORK, MOOT_DOES_JUDGE };
+enum moot_does { MOOT_DOES_NOTHING, MOOT_DOES_WORK, MOOT_DOES_JUDGE, MOOT_DOES_SPEAK };
 
 struct moot_assistant {
     enum moot_does does;
     struct moot_work work;
     struct moot_judging judging;
+    struct moot_speaking speaking;
 };
 
 int moot__assistant_init(struct moot_me *me, void **self);

@@ -80,10 +80,19 @@ static int build_agent(const struct moot_json *entry, struct moot_agent_def *a,
     status |= moot__build_text(entry, "model", &a->model);
     status |= moot__build_text(entry, "tool_choice", &a->tool_choice);
     status |= moot__build_words(moot__json_get(entry, "tools"), &a->tools);
+    status |= moot__build_words(moot__json_get(entry, "can_message"), &a->can_message);
     if (status != MOOT_OK)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    bool judge = strcmp(moot__json_get_text(entry, "kind", "assistant"), "judge") == 0;
-    a->kind = judge ? MOOT_JUDGE_AGENT : MOOT_ASSISTANT_AGENT;
+    const char *kind = moot__json_get_text(entry, "kind", "assistant");
+    a->kind = strcmp(kind, "judge") == 0        ? MOOT_JUDGE_AGENT
+              : strcmp(kind, "user_proxy") == 0 ? MOOT_USER_PROXY_AGENT
+                                                : MOOT_ASSISTANT_AGENT;
+    const char *input =
+        moot__json_get_text(entry, "human_input", a->goal != NULL ? "never" : "always");
+    a->human_input = strcmp(input, "never") == 0       ? MOOT_INPUT_NEVER
+                     : strcmp(input, "terminate") == 0 ? MOOT_INPUT_TERMINATE
+                                                       : MOOT_INPUT_ALWAYS;
+    a->max_auto_replies = moot__json_get_int(entry, "max_auto_replies", 100);
     a->plan = moot__json_get_bool(entry, "plan", false);
     a->max_steps = moot__json_get_int(entry, "max_steps", 25);
     a->code_execution = moot__json_get_bool(entry, "code_execution", false);
@@ -149,7 +158,9 @@ static int build_def(struct moot_crew *crew, const char *date, struct moot_error
         status = moot__build_limits(moot__json_get(limits, "total"), &def->total, err);
     if (status == MOOT_OK)
         status = build_agents(moot__json_get(r, "agents"), def, err);
-    return status == MOOT_OK ? build_tasks(moot__json_get(r, "tasks"), def, err) : status;
+    if (status == MOOT_OK)
+        status = build_tasks(moot__json_get(r, "tasks"), def, err);
+    return status == MOOT_OK ? moot__build_talk(r, def, err) : status;
 }
 
 int moot__crew_build(struct moot_json *resolved, const char *base_dir, const char *date,
@@ -185,7 +196,10 @@ static void agent_release(struct moot_agent_def *a)
     free(a->model);
     free(a->tool_choice);
     free(a->views);
+    free(a->talk_views);
     moot__words_free(a->tools);
+    moot__words_free(a->can_message);
+    moot__words_free(a->talk_tools);
 }
 
 void moot__crew_free(struct moot_crew *crew)
@@ -207,6 +221,7 @@ void moot__crew_free(struct moot_crew *crew)
         moot__schema_free(def->tools[i].schema);
     }
     free(def->tools);
+    moot__build_talk_release(&def->talk);
     free(def->name);
     free(def->goal);
     free(def->process);

@@ -17,6 +17,13 @@ int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *
                      struct moot_task_def *out, struct moot_error *err);
 void moot__build_task_release(struct moot_task_def *t);
 
+/* Whether the crew's agents sit in the item's own conversation, under a manager. */
+bool moot__crew_talks(const char *process);
+/* A conversation's settings; agents are there. Adds the forms finish and transfer_to_… . */
+int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def,
+                     struct moot_error *err);
+void moot__build_talk_release(struct moot_talk_def *talk);
+
 /* Models, tools, participants and bounds of a crew whose def is complete but for its tools. */
 int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
                       struct moot_error *err);

@@ -25,7 +25,7 @@ static const struct moot_field crew[] = {
      .meaning = "that file with this one laid over it: maps merge, lists and texts replace, "
                 "`null` removes"},
     {"input", S(NAME), M("input"), DEFAULT("input"), .meaning = "what an item is called"},
-    {"process", SW(WORD, "sequential graph ~pair ~group_chat ~swarm ~ledger ~hierarchical "
+    {"process", SW(WORD, "sequential graph pair ~group_chat ~swarm ~ledger ~hierarchical "
                          "~consensual ~supervisor"),
      DEFAULT("sequential"), .meaning = "how the crew works together"},
     {"manager", S(AGENT), M("manager"), LATER,
@@ -41,10 +41,10 @@ static const struct moot_field crew[] = {
     {"limits", M("crew_limits"), .meaning = "bounds for each item"},
     {"termination", M("condition"), LATER,
      .meaning = "when a conversation ends; unset: `finish`, limits, no progress"},
-    {"opening", S(TEMPLATE), LATER,
+    {"opening", S(TEMPLATE),
      .meaning = "conversations: what is said to all before the first turn; unset: the crew's "
                 "`goal`"},
-    {"start", S(AGENT), LATER,
+    {"start", S(AGENT),
      .meaning = "conversations: who has the first turn; unset: the user proxy, else the first "
                 "agent"},
     {"seed", S(INTEGER), .meaning = "all randomness of the run; drawn if unset"},
@@ -124,7 +124,7 @@ static const struct moot_field agents[] = {
 };
 
 static const struct moot_field agent[] = {
-    {"kind", SW(WORD, "assistant ~user_proxy judge"), DEFAULT("assistant"),
+    {"kind", SW(WORD, "assistant user_proxy judge"), DEFAULT("assistant"),
      .meaning = "which role it follows"},
     {"role", S(PROSE), .meaning = "who it is, in words: its title"},
     {"goal", S(PROSE), .meaning = "what it is after"},
@@ -139,9 +139,9 @@ static const struct moot_field agent[] = {
     {"max_steps", S(INTEGER), DEFAULT("25"),
      .meaning = "steps in a turn, then one last answer without tools"},
     {"limits", M("limits"), .meaning = "bounds of its own"},
-    {"human_input", SW(WORD, "always terminate never"), LATER,
+    {"human_input", SW(WORD, "always terminate never"),
      .meaning = "when a user proxy asks its person; unset: `never` with a `goal`, else `always`"},
-    {"max_auto_replies", S(INTEGER), DEFAULT("100"), LATER,
+    {"max_auto_replies", S(INTEGER), DEFAULT("100"),
      .meaning = "automatic replies to one peer"},
     {"code_execution", S(BOOL), DEFAULT("no"),
      .meaning = "run the fenced code (`python`, `sh`) that it is sent, in the sandbox, block by "

@@ -1,7 +1,9 @@
 #include "roles/crew_build.h"
 
+#include "agents/prompt.h"
 #include "roles/crew_load.h"
 #include "roles/roles.h"
+#include "roles/speakers.h"
 
 /* The model specs that some agent, task or step uses, each once. */
 struct used {
@@ -46,12 +48,35 @@ static int use_model(struct used *u, const char *name)
     return status;
 }
 
+/* Those of a conversation's members, and of its manager where that decides by a model. */
+static int use_talk_models(struct used *u)
+{
+    const struct moot_crew_def *def = &u->crew->def;
+    int status = MOOT_OK;
+    for (size_t i = 0; i < def->agent_count && status == MOOT_OK; i++) {
+        const struct moot_agent_def *a = &def->agents[i];
+        bool silent = a->kind == MOOT_USER_PROXY_AGENT && moot__prompt_goal(def, a) == NULL &&
+                      a->system_message == NULL;
+        if (silent)
+            continue;
+        u->user = a->id;
+        status = use_model(u, a->model != NULL ? a->model : "default");
+    }
+    bool decides =
+        strcmp(def->process, "ledger") == 0 || (strcmp(def->process, "group_chat") == 0 &&
+                                                def->talk.speakers->method == MOOT_SPEAKER_AUTO);
+    if (status != MOOT_OK || !decides || def->talk.manager_agent != NULL)
+        return status;
+    u->user = "manager";
+    return use_model(u, def->talk.manager_model != NULL ? def->talk.manager_model : "default");
+}
+
 static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
                       struct moot_error *err)
 {
     struct used u = {.crew = crew, .getenv_fn = getenv_fn, .err = err};
     const struct moot_crew_def *def = &crew->def;
-    int status = MOOT_OK;
+    int status = moot__crew_talks(def->process) ? use_talk_models(&u) : MOOT_OK;
     for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++) {
         const struct moot_task_def *t = &def->tasks[i];
         const struct moot_agent_def *a = moot__def_agent(def, t->agent);
@@ -308,6 +333,37 @@ static void seat(struct moot_crew *crew, const char *id, const struct moot_agent
         p->bounds = agent->limits;
 }
 
+static const struct moot_agent_ops *ops_of(const struct moot_agent_def *a)
+{
+    switch (a->kind) {
+    case MOOT_JUDGE_AGENT:
+        return &moot__judge;
+    case MOOT_USER_PROXY_AGENT:
+        return &moot__user_proxy;
+    case MOOT_ASSISTANT_AGENT:
+        break;
+    }
+    return &moot__assistant;
+}
+
+/* Who sits in each item's conversation beside the manager: in a conversation, all agents but one
+ * that is its manager. */
+static int seat_members(struct moot_crew *crew, struct moot_error *err)
+{
+    const struct moot_crew_def *def = &crew->def;
+    if (!moot__crew_talks(def->process))
+        return MOOT_OK;
+    const char **members = calloc(def->agent_count + 1, sizeof(*members));
+    if (members == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    crew->parts.members = members;
+    for (size_t i = 0; i < def->agent_count; i++)
+        if (def->talk.manager_agent == NULL ||
+            strcmp(def->talk.manager_agent, def->agents[i].id) != 0)
+            members[crew->parts.member_count++] = def->agents[i].id;
+    return MOOT_OK;
+}
+
 static int seat_all(struct moot_crew *crew, struct moot_error *err)
 {
     struct moot_crew_def *def = &crew->def;
@@ -319,7 +375,7 @@ static int seat_all(struct moot_crew *crew, struct moot_error *err)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     for (size_t i = 0; i < def->agent_count; i++) {
         const struct moot_agent_def *a = &def->agents[i];
-        seat(crew, a->id, a->kind == MOOT_JUDGE_AGENT ? &moot__judge : &moot__assistant, a);
+        seat(crew, a->id, ops_of(a), a);
     }
     const struct moot_agent_ops *manager = moot__role(def->process);
     if (manager == NULL)
@@ -327,7 +383,7 @@ static int seat_all(struct moot_crew *crew, struct moot_error *err)
     seat(crew, "runner", &moot__runner, NULL);
     seat(crew, def->process, manager, NULL);
     crew->parts.manager = def->process;
-    return MOOT_OK;
+    return seat_members(crew, err);
 }
 
 static int bind_tasks(struct moot_crew *crew, struct moot_error *err)
@@ -376,6 +432,7 @@ void moot__build_parts_release(struct moot_crew *crew)
         moot__tool_spec_free(parts->tools[i]);
     free(parts->tools);
     free((void *)parts->participants);
+    free((void *)parts->members);
     free((void *)parts->task_bounds);
     free(crew->personas);
 }

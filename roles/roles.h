@@ -8,13 +8,17 @@
 /* Agents of a crew file, by their kind. Both work tasks, and judge when they are given a result. */
 extern const struct moot_agent_ops moot__assistant;
 extern const struct moot_agent_ops moot__judge;
+/* Takes turns in conversations only. */
+extern const struct moot_agent_ops moot__user_proxy;
 /* Works tasks that are a tool's or a command's; its participant is called "runner". */
 extern const struct moot_agent_ops moot__runner;
 /* Managers: each is given the items of its process. */
 extern const struct moot_agent_ops moot__graph;
 extern const struct moot_agent_ops moot__sequential;
+/* Managers of conversations, whose members sit in the item's own conversation. */
+extern const struct moot_agent_ops moot__pair;
 
-/* The agent of that name ("assistant", "judge", "runner", "graph", "sequential"); NULL: none. */
+/* The agent of that name ("assistant", "user_proxy", "graph", "pair", …); NULL: none. */
 const struct moot_agent_ops *moot__role(const char *name);
 
 #endif

@@ -3,7 +3,7 @@
  * are its members. Everything goes through journaled messages:
  *
  *   open   host or a role → manager, members   {participants, input, seed}
- *   msg    manager → members                   {parts, opening: true}
+ *   msg    manager → members                   {parts, opening: true, as?: member}
  *   turn   manager → one member                {why, ending?: true, nudge?: text}: it has the floor
  *   msg    member → all others, re the turn    {parts, by?, usage, calls?, finish?, handoff?,
  * exit?} msg    member → manager alone, re the turn {failed: {status, detail}}: it could not speak
@@ -15,11 +15,12 @@
  *   ending   what was said last ends the conversation, unless this member's person goes on
  *   by       "person" or "auto" (neither a person nor a model); absent: its model
  *   usage    {calls, tokens, cost: text} of the turn
- *   calls    [{tool, same, status}] of the turn, in their order; `same` is a hash of tool and
- *            arguments, so that the same call again is seen without its text
+ *   calls    [{tool, same, got, status}] of the turn, in their order; `same` is a hash of tool and
+ *            arguments, `got` of the result, so that the same again is seen without its text
  *   finish   the result that it declares the goal reached with
  *   handoff  the member it gives the floor to
- *   exit     its person wants to stop ("person"), or it has no automatic reply left ("limit") */
+ *   exit     its person wants to stop ("person"), or does not go on where it would end ("ending"),
+ *            or it has no automatic reply left ("limit") */
 #ifndef MOOT_SAID_H
 #define MOOT_SAID_H
 

@@ -188,6 +188,17 @@ int moot__fx_add_message(struct moot_effects *fx, enum moot_add_role role, const
     return fx->status;
 }
 
+int moot__fx_add_named(struct moot_effects *fx, enum moot_add_role role, const char *from,
+                       uint32_t n)
+{
+    int status = moot__fx_add_message(fx, role, from, n);
+    if (status == MOOT_OK) {
+        struct moot_think *think = &fx->list[fx->count - 1].think;
+        think->adds[think->add_count - 1].named = true;
+    }
+    return status;
+}
+
 uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *args,
                        const char *call)
 {

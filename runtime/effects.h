@@ -32,6 +32,7 @@ struct moot_add {
     char *from; /* owned; of that message */
     uint32_t n;
     char *call; /* owned; TOOL with a text: the provider's id of the call it answers, or NULL */
+    bool named; /* a msg: shown with its author's name before it */
 };
 
 /* A tool's declaration as a model sees it; const, outlives the effect. */
@@ -99,6 +100,9 @@ int moot__fx_add_text(struct moot_effects *fx, enum moot_add_role role, const ch
 int moot__fx_add_refusal(struct moot_effects *fx, const char *call, const char *text);
 int moot__fx_add_message(struct moot_effects *fx, enum moot_add_role role, const char *from,
                          uint32_t n);
+/* The same with the author's name before the text: one of several voices. */
+int moot__fx_add_named(struct moot_effects *fx, enum moot_add_role role, const char *from,
+                       uint32_t n);
 /* `args`: exact JSON bytes of an object; `call`: the provider's id of it, or NULL. */
 uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *args,
                        const char *call);

@@ -169,19 +169,6 @@ static int step_seat(struct moot_fold *f, struct moot_live *live, struct moot_se
     return status;
 }
 
-static int seat_all(struct moot_fold *f, const struct moot_message *m, struct moot_error *err)
-{
-    const struct moot_participant *who[16];
-    size_t count = 0;
-    for (size_t i = 0; i < m->to_count && count < MOOT_COUNT(who); i++) {
-        for (size_t k = 0; k < f->crew->participant_count; k++) {
-            if (strcmp(f->crew->participants[k].id, m->to[i]) == 0)
-                who[count++] = &f->crew->participants[k];
-        }
-    }
-    return moot__stage_open(f->stage, m->conv, who, count, err) != NULL ? MOOT_OK : MOOT_ENOMEM;
-}
-
 static int deliver(struct moot_fold *f, const struct moot_message *m, struct moot_error *err)
 {
     if (moot__json_get_bool(m->body, "ended", false))
@@ -190,7 +177,8 @@ static int deliver(struct moot_fold *f, const struct moot_message *m, struct moo
     snprintf(conv, sizeof(conv), "%s", m->conv);
     int status = MOOT_OK;
     if (m->kind == MOOT_OPEN) {
-        status = seat_all(f, m, err);
+        status =
+            moot__stage_begin(f->stage, m, f->crew->participants, f->crew->participant_count, err);
     } else if (m->kind == MOOT_END) {
         char *slash = strrchr(conv, '/');
         if (slash == NULL)

@@ -32,7 +32,9 @@ struct moot_task_bounds {
 struct moot_crew_parts {
     const struct moot_json *resolved; /* goes into genesis */
     const char *name;
-    const char *manager; /* participant that gets each item */
+    const char *manager;        /* participant that gets each item */
+    const char *const *members; /* participants that sit in each item beside it */
+    size_t member_count;
     const struct moot_participant *participants;
     size_t participant_count;
     struct moot_model_spec **models;

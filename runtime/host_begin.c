@@ -205,6 +205,11 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
     struct moot_json *names = moot__json_new(MOOT_JSON_ARRAY);
     int status = m != NULL && input != NULL ? MOOT_OK : MOOT_ENOMEM;
     status |= moot__json_add(names, moot__json_new_text(who));
+    bool talks = h->o.only == NULL && h->o.crew->member_count > 0;
+    for (size_t i = 0; talks && i < h->o.crew->member_count; i++)
+        status |= moot__json_add(names, moot__json_new_text(h->o.crew->members[i]));
+    if (talks)
+        status |= moot__json_set_int(body, "seed", h->o.seed);
     status |= moot__json_set(body, "participants", names);
     if (status == MOOT_OK) {
         bool file = moot__json_get(item->input, "path") != NULL;
@@ -214,6 +219,8 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
         status |= moot__message_set(&m->item, item->name);
         status |= moot__message_set(&m->task, h->o.only);
         status |= moot__message_add(&m->to, &m->to_count, who);
+        for (size_t i = 0; talks && i < h->o.crew->member_count; i++)
+            status |= moot__message_add(&m->to, &m->to_count, h->o.crew->members[i]);
         status |= moot__message_add(&m->prov, &m->prov_count, file ? "file" : "user");
     }
     free(input);

@@ -395,16 +395,8 @@ int moot__host_end(struct moot_host *h, const char *conv, struct moot_json *body
 
 int moot__host_seat(struct moot_host *h, const struct moot_message *open, struct moot_error *err)
 {
-    const struct moot_participant *who[16];
-    size_t count = 0;
-    for (size_t i = 0; i < open->to_count && count < MOOT_COUNT(who); i++) {
-        who[count] = moot__host_participant(h, open->to[i]);
-        if (who[count] == NULL)
-            return moot__fail(err, MOOT_ENOTFOUND, "conversation %s wants '%s', who is not there",
-                              open->conv, open->to[i]);
-        count++;
-    }
-    return moot__stage_open(&h->stage, open->conv, who, count, err) != NULL ? MOOT_OK : MOOT_ENOMEM;
+    return moot__stage_begin(&h->stage, open, h->o.crew->participants, h->o.crew->participant_count,
+                             err);
 }
 
 /* An agent's step failed: the conversation ends with that reason, the others go on. */

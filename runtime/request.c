@@ -89,6 +89,17 @@ static int render_reply(struct moot_turn *t, const struct moot_json *body)
     return lost ? MOOT_ENOMEM : MOOT_OK;
 }
 
+/* One of several voices: "ann: …". */
+static struct moot_text *voiced(const char *from, const char *text)
+{
+    struct moot_buf b;
+    moot__buf_init(&b, MOOT_MAX_JSON);
+    moot__buf_addf(&b, "%s: %s", from, text);
+    struct moot_text *t = b.status == MOOT_OK ? literal(moot__buf_text(&b)) : NULL;
+    moot__buf_release(&b);
+    return t;
+}
+
 static int render_message(struct moot_turn *t, const struct moot_add *add,
                           const struct moot_message *m)
 {
@@ -103,7 +114,9 @@ static int render_message(struct moot_turn *t, const struct moot_add *add,
     }
     t->role = add->role == MOOT_ADD_ASSISTANT ? MOOT_ASSISTANT : MOOT_USER;
     char *text = moot__parts_text(body);
-    t->content = text != NULL ? literal(text) : NULL;
+    t->content = text == NULL ? NULL
+                 : add->named ? voiced(moot_message_from(m), text)
+                              : literal(text);
     free(text);
     return t->content != NULL ? MOOT_OK : MOOT_ENOMEM;
 }
@@ -170,6 +183,8 @@ static int extend_one(struct moot_history *h, const struct moot_add *add, moot_f
         char id[MOOT_HEX_SIZE];
         moot__hex(m->id, MOOT_HASH_SIZE, id);
         moot__json_set_text(entry, "re", id);
+        if (add->named)
+            moot__json_set_bool(entry, "named", true);
     }
     if (status == MOOT_OK)
         status = moot__json_set_text(entry, "as", add_word(t->role));

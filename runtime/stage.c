@@ -77,6 +77,26 @@ struct moot_live *moot__stage_open(struct moot_stage *s, const char *path,
     return live;
 }
 
+int moot__stage_begin(struct moot_stage *s, const struct moot_message *open,
+                      const struct moot_participant *all, size_t count, struct moot_error *err)
+{
+    const struct moot_participant **who = calloc(open->to_count + 1, sizeof(*who));
+    if (who == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    for (size_t i = 0; i < open->to_count; i++) {
+        for (size_t k = 0; k < count && who[i] == NULL; k++)
+            who[i] = strcmp(all[k].id, open->to[i]) == 0 ? &all[k] : NULL;
+        if (who[i] == NULL) {
+            free(who);
+            return moot__fail(err, MOOT_ENOTFOUND, "conversation %s wants '%s', who is not there",
+                              open->conv, open->to[i]);
+        }
+    }
+    bool seated = moot__stage_open(s, open->conv, who, open->to_count, err) != NULL;
+    free(who);
+    return seated ? MOOT_OK : MOOT_ENOMEM;
+}
+
 static void digest_add(void *arg, const void *data, size_t len)
 {
     moot__hash_add_int(arg, (int64_t)len);

@@ -42,6 +42,9 @@ struct moot_live *moot__stage_find(const struct moot_stage *s, const char *path)
 struct moot_live *moot__stage_open(struct moot_stage *s, const char *path,
                                    const struct moot_participant *const *who, size_t count,
                                    struct moot_error *err);
+/* Seats those of `all` whom an `open` names. MOOT_ENOTFOUND, MOOT_ENOMEM. */
+int moot__stage_begin(struct moot_stage *s, const struct moot_message *open,
+                      const struct moot_participant *all, size_t count, struct moot_error *err);
 /* Takes the states' digest and drops them. */
 void moot__stage_end(struct moot_stage *s, const char *path);
 

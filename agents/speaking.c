@@ -1,0 +1,340 @@
+#include "agents/speaking.h"
+
+#include "agents/prompt.h"
+
+void moot__speaking_init(struct moot_speaking *s)
+{
+    memset(s, 0, sizeof(*s));
+}
+
+void moot__speaking_release(struct moot_speaking *s)
+{
+    free(s->manager);
+    for (size_t i = 0; i < s->peer_count; i++)
+        free(s->peers[i]);
+    free(s->peers);
+    for (size_t i = 0; i < s->heard_count; i++)
+        free(s->heard[i].from);
+    free(s->heard);
+    free(s->nudge);
+    free(s->heard_last);
+    moot__speaking_init(s);
+}
+
+void moot__speaking_digest(const struct moot_speaking *s, const struct moot_digest *d)
+{
+    moot__digest_text(d, s->manager);
+    for (size_t i = 0; i < s->peer_count; i++)
+        moot__digest_text(d, s->peers[i]);
+    for (size_t i = 0; i < s->heard_count; i++) {
+        moot__digest_text(d, s->heard[i].from);
+        moot__digest_int(d, s->heard[i].n);
+        moot__digest_int(d, s->heard[i].role | s->heard[i].named << 4);
+    }
+    moot__digest_int(d, s->begun);
+    moot__digest_int(d, s->turn_n);
+    moot__digest_text(d, s->nudge);
+    moot__digest_text(d, s->heard_last);
+}
+
+bool moot__speaking_takes_part(const struct moot_speaking *s)
+{
+    return s->manager != NULL;
+}
+
+/* ---- taking part ---- */
+
+int moot__speaking_open(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m)
+{
+    const struct moot_json *names = moot__json_get(moot_message_json(m), "participants");
+    const char *first = moot__json_text(moot__json_first(names));
+    size_t count = moot__json_count(names);
+    if (first == NULL || count < 2 || strcmp(first, me->agent) == 0)
+        return MOOT_OK;
+    s->peers = calloc(count, sizeof(*s->peers));
+    s->manager = moot__copy(first, strlen(first));
+    if (s->peers == NULL || s->manager == NULL)
+        return MOOT_ENOMEM;
+    const struct moot_json *name = moot__json_next(moot__json_first(names));
+    for (; name != NULL; name = moot__json_next(name)) {
+        const char *id = moot__json_text(name);
+        if (id == NULL || strcmp(id, me->agent) == 0)
+            continue;
+        s->peers[s->peer_count] = moot__copy(id, strlen(id));
+        if (s->peers[s->peer_count] == NULL)
+            return MOOT_ENOMEM;
+        s->peer_count++;
+    }
+    return MOOT_OK;
+}
+
+/* ---- hearing ---- */
+
+static int remember(struct moot_speaking *s, const char *from, uint32_t n, enum moot_add_role role,
+                    bool named)
+{
+    if (s->heard_count == s->heard_size) {
+        size_t size = s->heard_size == 0 ? 4 : s->heard_size * 2;
+        struct moot_heard *heard = realloc(s->heard, size * sizeof(*heard));
+        if (heard == NULL)
+            return MOOT_ENOMEM;
+        s->heard = heard;
+        s->heard_size = size;
+    }
+    char *copy = moot__copy(from, strlen(from));
+    if (copy == NULL)
+        return MOOT_ENOMEM;
+    s->heard[s->heard_count++] = (struct moot_heard){copy, n, role, named};
+    return MOOT_OK;
+}
+
+static bool is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static int hear_words(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m)
+{
+    const struct moot_json *body = moot_message_json(m);
+    char *text = NULL;
+    int rc = moot__parts(body, &text);
+    if (rc != MOOT_OK || is_blank(text)) {
+        free(text);
+        return rc;
+    }
+    free(s->heard_last);
+    s->heard_last = text;
+    const char *from = moot_message_from(m);
+    /* An opening may be said for somebody: those are its own words then. */
+    const char *as = moot__json_get_text(body, "as", NULL);
+    bool own = as != NULL && strcmp(as, me->agent) == 0;
+    bool named = !own && s->peer_count > 1 && strcmp(from, s->manager) != 0;
+    return remember(s, from, moot_message_n(m), own ? MOOT_ADD_ASSISTANT : MOOT_ADD_USER, named);
+}
+
+int moot__speaking_hear(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m,
+                        bool *floor)
+{
+    *floor = false;
+    if (s->manager == NULL || strcmp(moot_message_conv(m), me->conv) != 0)
+        return MOOT_OK;
+    if (moot_message_kind(m) == MOOT_MSG)
+        return hear_words(me, s, m);
+    if (moot_message_kind(m) != MOOT_TURN || s->turn_n != 0 ||
+        strcmp(moot_message_from(m), s->manager) != 0)
+        return MOOT_OK;
+    const char *nudge = moot__json_get_text(moot_message_json(m), "nudge", NULL);
+    free(s->nudge);
+    s->nudge = nudge == NULL ? NULL : moot__copy(nudge, strlen(nudge));
+    if (nudge != NULL && s->nudge == NULL)
+        return MOOT_ENOMEM;
+    s->turn_n = moot_message_n(m);
+    *floor = true;
+    return MOOT_OK;
+}
+
+/* ---- the model's turn ---- */
+
+static int tell_who(struct moot_me *me, struct moot_speaking *s)
+{
+    struct moot_buf system;
+    moot__buf_init(&system, MOOT_MAX_BODY);
+    int rc = moot__prompt_talk(me->persona->crew, me->persona->agent, s->peers, &system);
+    if (rc == MOOT_OK && system.len > 0)
+        rc = moot__tell(me, MOOT_ADD_SYSTEM, moot__buf_text(&system));
+    moot__buf_release(&system);
+    s->begun = true;
+    return rc;
+}
+
+static int tell_heard(struct moot_me *me, struct moot_speaking *s)
+{
+    int rc = MOOT_OK;
+    for (size_t i = 0; i < s->heard_count; i++) {
+        const struct moot_heard *h = &s->heard[i];
+        if (rc == MOOT_OK)
+            rc = h->named ? moot__fx_add_named(me->fx, h->role, h->from, h->n)
+                          : moot__fx_add_message(me->fx, h->role, h->from, h->n);
+        free(s->heard[i].from);
+    }
+    s->heard_count = 0;
+    return rc;
+}
+
+int moot__speaking_think(struct moot_me *me, struct moot_speaking *s)
+{
+    const struct moot_agent_def *agent = me->persona->agent;
+    struct moot_ask ask = {
+        .model = agent->model,
+        .tools = agent->talk_tools != NULL ? agent->talk_views : agent->views,
+        .tool_count = agent->talk_tools != NULL ? agent->talk_view_count : agent->view_count,
+        .tool_choice = agent->tool_choice,
+        .max_steps = agent->max_steps,
+        .plan = agent->plan,
+    };
+    bool first = !s->begun;
+    bool nothing = s->heard_count == 0;
+    int rc = moot__think(me, &ask);
+    if (rc == MOOT_OK && first)
+        rc = tell_who(me, s);
+    if (rc == MOOT_OK)
+        rc = tell_heard(me, s);
+    if (rc == MOOT_OK && s->nudge != NULL)
+        rc = moot__tell(me, MOOT_ADD_USER, s->nudge);
+    else if (rc == MOOT_OK && nothing)
+        rc = moot__tell(me, MOOT_ADD_USER,
+                        first ? "The conversation begins. Yours are the first words."
+                              : "Nobody has said anything. It is your turn again.");
+    return rc;
+}
+
+/* ---- saying ---- */
+
+static int set_parts(struct moot_json *body, const char *text)
+{
+    struct moot_json *parts = moot__json_new(MOOT_JSON_ARRAY);
+    int rc = MOOT_OK;
+    if (text[0] != '\0') {
+        struct moot_json *part = moot__json_new(MOOT_JSON_OBJECT);
+        rc = part == NULL ? MOOT_ENOMEM : moot__json_set_text(part, "text", text);
+        int added = moot__json_add(parts, part);
+        rc = rc == MOOT_OK ? added : rc;
+    }
+    int set = moot__json_set(body, "parts", parts);
+    return rc == MOOT_OK ? set : rc;
+}
+
+/* Says it as what this turn came to. The body is taken over. */
+static int say(struct moot_me *me, struct moot_speaking *s, const char *to, struct moot_json *body,
+               uint32_t *n)
+{
+    *n = moot__say(me, MOOT_MSG, to, body);
+    moot__fx_re(me->fx, s->manager, s->turn_n);
+    s->turn_n = 0;
+    free(s->nudge);
+    s->nudge = NULL;
+    return me->fx->status;
+}
+
+int moot__speaking_say(struct moot_me *me, struct moot_speaking *s, const char *text,
+                       const char *by, const char *exit)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = body == NULL ? MOOT_ENOMEM : set_parts(body, text);
+    if (rc == MOOT_OK && by != NULL)
+        rc = moot__json_set_text(body, "by", by);
+    if (rc == MOOT_OK && exit != NULL)
+        rc = moot__json_set_text(body, "exit", exit);
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    uint32_t n = 0;
+    rc = say(me, s, NULL, body, &n);
+    /* What its model did not say, its model has to be told. */
+    return rc != MOOT_OK || is_blank(text) ? rc
+                                           : remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
+}
+
+int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const char *status,
+                          const char *detail)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    struct moot_json *failed = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = body == NULL || failed == NULL ? MOOT_ENOMEM
+                                            : moot__json_set_text(failed, "status", status);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(failed, "detail", detail);
+    if (rc == MOOT_OK)
+        rc = set_parts(body, "");
+    if (rc != MOOT_OK) {
+        moot__json_free(failed);
+        moot__json_free(body);
+        return rc;
+    }
+    rc = moot__json_set(body, "failed", failed);
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    uint32_t n = 0;
+    return say(me, s, s->manager, body, &n);
+}
+
+static int set_usage(struct moot_json *body, const struct moot_thought *end)
+{
+    struct moot_json *usage = moot__json_new(MOOT_JSON_OBJECT);
+    char cost[32];
+    snprintf(cost, sizeof(cost), "%lld", (long long)end->cost);
+    int rc = usage == NULL ? MOOT_ENOMEM : moot__json_set_int(usage, "calls", end->calls);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_int(usage, "tokens", end->tokens);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(usage, "cost", cost);
+    if (rc != MOOT_OK) {
+        moot__json_free(usage);
+        return rc;
+    }
+    return moot__json_set(body, "usage", usage);
+}
+
+/* What a form's arguments say: the result, or the words beside a handoff; "" where they do not. */
+static int read_form(const struct moot_thought *end, const char *key, char **out)
+{
+    struct moot_json *args = NULL;
+    int rc = moot__json_parse(end->args, strlen(end->args), &args, NULL);
+    const char *text = rc == MOOT_OK ? moot__json_get_text(args, key, "") : "";
+    *out = moot__copy(text, strlen(text));
+    moot__json_free(args);
+    return rc == MOOT_ENOMEM || *out == NULL ? MOOT_ENOMEM : MOOT_OK;
+}
+
+/* A form ended the turn: the goal is reached, the floor is handed on, or its arguments are what is
+ * said. */
+static int set_form(struct moot_json *body, const struct moot_thought *end)
+{
+    size_t transfer = strlen(MOOT_TOOL_TRANSFER);
+    char *words = NULL;
+    int rc = MOOT_OK;
+    if (strcmp(end->form, MOOT_TOOL_FINISH) == 0) {
+        struct moot_json *finish = moot__json_new(MOOT_JSON_OBJECT);
+        rc = read_form(end, "result", &words);
+        if (rc == MOOT_OK)
+            rc = finish == NULL ? MOOT_ENOMEM : moot__json_set_text(finish, "result", words);
+        if (rc == MOOT_OK)
+            rc = set_parts(body, end->text);
+        if (rc == MOOT_OK)
+            rc = moot__json_set(body, "finish", finish);
+        else
+            moot__json_free(finish);
+    } else if (strncmp(end->form, MOOT_TOOL_TRANSFER, transfer) == 0) {
+        rc = read_form(end, "message", &words);
+        if (rc == MOOT_OK)
+            rc = set_parts(body, is_blank(end->text) ? words : end->text);
+        if (rc == MOOT_OK)
+            rc = moot__json_set_text(body, "handoff", end->form + transfer);
+    } else {
+        rc = set_parts(body, end->args);
+    }
+    free(words);
+    return rc;
+}
+
+int moot__speaking_thought(struct moot_me *me, struct moot_speaking *s,
+                           const struct moot_thought *end)
+{
+    if (end->end != MOOT_THOUGHT_REPLY)
+        return moot__speaking_failed(me, s, end->status, end->detail);
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = body == NULL ? MOOT_ENOMEM : set_usage(body, end);
+    if (rc == MOOT_OK)
+        rc = end->form != NULL ? set_form(body, end) : set_parts(body, end->text);
+    if (rc == MOOT_OK && end->did != NULL)
+        rc = moot__json_set(body, "calls", moot__json_copy(end->did));
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    uint32_t n = 0;
+    return say(me, s, NULL, body, &n);
+}
