@@ -297,16 +297,11 @@ static int set_form(struct moot_json *body, const struct moot_thought *end)
     char *words = NULL;
     int rc = MOOT_OK;
     if (strcmp(end->form, MOOT_TOOL_FINISH) == 0) {
-        struct moot_json *finish = moot__json_new(MOOT_JSON_OBJECT);
         rc = read_form(end, "result", &words);
-        if (rc == MOOT_OK)
-            rc = finish == NULL ? MOOT_ENOMEM : moot__json_set_text(finish, "result", words);
         if (rc == MOOT_OK)
             rc = set_parts(body, end->text);
         if (rc == MOOT_OK)
-            rc = moot__json_set(body, "finish", finish);
-        else
-            moot__json_free(finish);
+            rc = moot__json_set_text(body, "finish", words);
     } else if (strncmp(end->form, MOOT_TOOL_TRANSFER, transfer) == 0) {
         rc = read_form(end, "message", &words);
         if (rc == MOOT_OK)

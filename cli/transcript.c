@@ -269,7 +269,7 @@ static void end_block(struct moot_transcript *t, struct tr_block *b)
         i++;
     t->blocks[i] = t->blocks[--t->block_count];
     bool streamed = t->streaming == b;
-    moot__talk_end(b);
+    moot__talk_closing(b);
     if (!streamed)
         return;
     t->streaming = NULL;

@@ -176,7 +176,7 @@ void moot__talk_stream(struct tr_block *b);
 /* What the `msg` of a conversation says beyond what its model was heard to say. */
 void moot__talk_said(struct tr_block *b, const struct moot_message *m);
 /* Ends a turn, shows it if it was held, and frees it. */
-void moot__talk_end(struct tr_block *b);
+void moot__talk_closing(struct tr_block *b);
 void moot__talk_resize(struct moot_transcript *t);
 void moot__talk_free(struct tr_block *b);
 

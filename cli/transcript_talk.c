@@ -563,7 +563,7 @@ static void block_foot(struct tr_block *b)
     moot__buf_release(&line);
 }
 
-void moot__talk_end(struct tr_block *b)
+void moot__talk_closing(struct tr_block *b)
 {
     moot__speech_end(&b->speech);
     if (b->headed)

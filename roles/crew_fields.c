@@ -39,7 +39,7 @@ static const struct moot_field crew[] = {
      .meaning = "who may answer, approve and review; unset: whoever is at the terminal"},
     {"mcp", M("mcp"), LATER, .meaning = "MCP servers; `tools: [files/*]` grants all of one"},
     {"limits", M("crew_limits"), .meaning = "bounds for each item"},
-    {"termination", M("condition"), LATER,
+    {"termination", M("condition"),
      .meaning = "when a conversation ends; unset: `finish`, limits, no progress"},
     {"opening", S(TEMPLATE),
      .meaning = "conversations: what is said to all before the first turn; unset: the crew's "
