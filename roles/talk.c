@@ -23,7 +23,8 @@ int moot__talk_init(struct moot_me *me, struct moot_talk *t)
 {
     memset(t, 0, sizeof(*t));
     moot__sm_init(&t->sm, "talk", table, STATES, IDLE);
-    return moot__termination_init(&t->termination, settings(me)->termination);
+    int rc = moot__progress_init(&t->progress);
+    return rc == MOOT_OK ? moot__termination_init(&t->termination, settings(me)->termination) : rc;
 }
 
 void moot__talk_release(struct moot_talk *t)
@@ -38,6 +39,7 @@ void moot__talk_release(struct moot_talk *t)
     free(t->answer);
     free(t->last);
     moot__termination_release(&t->termination);
+    moot__progress_release(&t->progress);
     memset(t, 0, sizeof(*t));
 }
 
@@ -58,6 +60,7 @@ void moot__talk_digest(const struct moot_talk *t, const struct moot_digest *d)
     moot__digest_text(d, t->answer);
     moot__digest_text(d, t->last);
     moot__termination_digest(&t->termination, d);
+    moot__progress_digest(&t->progress, d);
 }
 
 size_t moot__talk_member(const struct moot_talk *t, const char *id)
@@ -367,6 +370,17 @@ static int keep_words(const struct moot_me *me, struct moot_talk *t, const struc
     return rc == MOOT_OK && !is_proxy(me, t, member) ? keep(&t->answer, said->text) : rc;
 }
 
+/* Whether it still gets anywhere; *stuck: it does not, though it was told. */
+static int look_for_progress(struct moot_talk *t, const struct moot_said *said, bool *stuck)
+{
+    enum moot_progress_verdict verdict = MOOT_PROGRESS_MADE;
+    int rc = moot__progress_heard(&t->progress, said, &verdict);
+    *stuck = verdict == MOOT_PROGRESS_STUCK;
+    return rc == MOOT_OK && verdict == MOOT_PROGRESS_NUDGE
+               ? keep(&t->nudge, moot__progress_nudge(&t->progress))
+               : rc;
+}
+
 static int on_turn(void *self, struct moot_me *me, struct moot_talk *t,
                    const struct moot_talk_ops *ops, const struct moot_said *said)
 {
@@ -396,7 +410,14 @@ static int on_turn(void *self, struct moot_me *me, struct moot_talk *t,
         moot__termination_go_on(&t->termination);
         return go_on(self, me, t, ops, said);
     }
-    return why != NULL ? on_condition(me, t, why) : go_on(self, me, t, ops, said);
+    if (why != NULL)
+        return on_condition(me, t, why);
+    bool stuck = false;
+    rc = look_for_progress(t, said, &stuck);
+    if (rc != MOOT_OK)
+        return rc;
+    return stuck ? moot__talk_end(me, t, "no_progress", t->progress.evidence, NULL)
+                 : go_on(self, me, t, ops, said);
 }
 
 static int on_person(struct moot_talk *t, const struct moot_said *said)
@@ -405,6 +426,9 @@ static int on_person(struct moot_talk *t, const struct moot_said *said)
     int rc = keep(&t->last, said->text);
     if (rc == MOOT_OK)
         rc = look_for_condition(t, said, &why);
+    enum moot_progress_verdict verdict = MOOT_PROGRESS_MADE;
+    if (rc == MOOT_OK)
+        rc = moot__progress_heard(&t->progress, said, &verdict);
     if (rc == MOOT_OK && said->next != NULL)
         rc = keep(&t->wanted, said->next);
     return rc == MOOT_ENOMEM ? rc : MOOT_OK;

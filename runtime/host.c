@@ -134,6 +134,15 @@ static bool all_ended(const struct moot_host *h)
     return true;
 }
 
+/* A run of one item stops as that did; one of several is finished, and says how many were not done.
+ */
+static const char *stop_of_run(const struct moot_host *h)
+{
+    const char *stop =
+        h->item_count == 1 ? moot__map_get(&h->run.stops, h->items[0].path) : NULL;
+    return stop != NULL ? stop : "finished";
+}
+
 static int close_run(struct moot_host *h, struct moot_error *err)
 {
     struct moot_run_totals t;
@@ -143,7 +152,7 @@ static int close_run(struct moot_host *h, struct moot_error *err)
     char cost[32];
     snprintf(cost, sizeof(cost), "%lld", (long long)(t.cost < 0 ? 0 : t.cost));
     moot__hex(moot__journal_link(h->journal), MOOT_HASH_SIZE, hex);
-    int status = moot__json_set_text(body, "stop", "finished");
+    int status = moot__json_set_text(body, "stop", stop_of_run(h));
     status |= moot__json_set_int(body, "messages", h->run.messages);
     status |= moot__json_set_int(body, "calls", t.calls);
     status |= moot__json_set_int(body, "tokens", t.tokens);

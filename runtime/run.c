@@ -5,6 +5,7 @@ void moot__run_init(struct moot_run *r)
     memset(r, 0, sizeof(*r));
     moot__map_init(&r->convs);
     moot__map_init(&r->ended);
+    moot__map_init(&r->stops);
     moot__map_init(&r->usage);
     moot__map_init(&r->tool_uses);
 }
@@ -40,6 +41,7 @@ void moot__run_release(struct moot_run *r)
 {
     moot__map_release(&r->convs, conv_free);
     moot__map_release(&r->ended, free);
+    moot__map_release(&r->stops, free);
     moot__map_release(&r->usage, free);
     moot__map_release(&r->tool_uses, NULL);
     for (size_t i = 0; i < r->like_count; i++) {
@@ -426,6 +428,13 @@ static int apply_end(struct moot_run *r, const struct moot_message *m)
     if (outcome == NULL || moot__map_put(&r->ended, m->conv, outcome) != MOOT_OK) {
         free(outcome);
         return MOOT_ENOMEM;
+    }
+    if (c->parent == NULL) {
+        char *stop = strdup(moot__json_get_text(m->body, "stop", "failed"));
+        if (stop == NULL || moot__map_put(&r->stops, m->conv, stop) != MOOT_OK) {
+            free(stop);
+            return MOOT_ENOMEM;
+        }
     }
     conv_free(moot__map_take(&r->convs, m->conv));
     return MOOT_OK;
