@@ -1,11 +1,13 @@
 /* moot show: the transcript of a run, or its export. */
 #include "cli/book.h"
 #include "cli/commands.h"
+#include "cli/document.h"
 #include "cli/numbered.h"
 #include "cli/project.h"
 #include "cli/show_agent.h"
 #include "cli/transcript.h"
 #include "runtime/anchor.h"
+#include "runtime/file.h"
 #include "runtime/normal.h"
 
 #include <time.h>
@@ -148,6 +150,29 @@ static int show_normal(struct moot_cli *cli, const struct moot_book *book, struc
     return status;
 }
 
+/* The run as a document, on standard output or in a file. */
+static int show_document(struct moot_cli *cli, const struct moot_args *args, struct moot_book *book,
+                         struct moot_error *err)
+{
+    const char *path = moot__arg(args, "output");
+    struct moot_buf text;
+    moot__buf_init(&text, NORMAL_MAX);
+    int status = moot__document_write(
+        book, moot__flag(args, "html") ? &moot__doc_html : &moot__doc_markdown, &text, err);
+    if (status == MOOT_OK && path != NULL) {
+        const char *slash = strrchr(path, '/');
+        char *dir = moot__dir_of(path);
+        status = dir == NULL ? MOOT_ENOMEM
+                             : moot__file_replace(dir, slash != NULL ? slash + 1 : path,
+                                                  moot__buf_text(&text), text.len, err);
+        free(dir);
+    } else if (status == MOOT_OK) {
+        fwrite(moot__buf_text(&text), 1, text.len, cli->out);
+    }
+    moot__buf_release(&text);
+    return status;
+}
+
 /* What is to be shown of the run, by what was asked for. */
 static int show_what(struct moot_cli *cli, const struct moot_args *args, struct moot_book *book,
                      struct moot_error *err)
@@ -161,6 +186,10 @@ static int show_what(struct moot_cli *cli, const struct moot_args *args, struct 
                           "--system is an agent's: moot show --agent NAME --system");
     if (moot__flag(args, "agents"))
         return moot__show_agents(cli, book, json, err);
+    if (moot__flag(args, "html") || moot__flag(args, "markdown"))
+        return show_document(cli, args, book, err);
+    if (moot__arg(args, "output") != NULL)
+        return moot__fail(err, MOOT_EUSAGE, "-o is for --html and --markdown");
     if (moot__flag(args, "normal"))
         return show_normal(cli, book, err);
     return show_book(cli, args, book, err);
@@ -195,6 +224,10 @@ static const struct moot_option options[] = {
     {"system", 0, NULL, "with --agent: its system message alone", 0},
     {"agents", 0, NULL, "the agents: role, model, tools, and what they took", 0},
     {"messages", 0, NULL, "a numbered line for each message, for fork and redact", 0},
+    {"html", 0, NULL, "one page for a browser that needs nothing else; tool calls are folded", 0},
+    {"markdown", 0, NULL, "the same as Markdown", 0},
+    {"output", 'o', "FILE", "where --html or --markdown is written, instead of standard output",
+     MOOT_COMPLETE_FILE},
     {"normal", 0, NULL, "what two runs that went the same way have in common, to compare them", 0},
     {"plain", 0, NULL, "a line for each turn: time item task speaker: text", 0},
     {"follow", 'f', NULL, "go on while the run goes on", 0},
@@ -206,7 +239,8 @@ const struct moot_command moot__cmd_show = {
     .args = "[RUN]",
     .help = "the transcript of a run, or its export",
     .more = "RUN may also be the path of a journal or of an exported one.",
-    .example = "moot show\nmoot show 7k2m --json >run.jsonl\nmoot show --agent critic --system",
+    .example = "moot show\nmoot show 7k2m --json >run.jsonl\nmoot show --agent critic "
+               "--system\nmoot show --html -o run.html",
     .options = options,
     .group = MOOT_GROUP_LOOK,
     .max_words = 1,

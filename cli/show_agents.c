@@ -141,6 +141,41 @@ static int add_json(const struct agents *a, const struct moot_json *agent, struc
     return status != MOOT_OK ? MOOT_ENOMEM : MOOT_OK;
 }
 
+static int add_one(struct agents *a, const struct moot_json *agent, bool json, struct moot_buf *out)
+{
+    if (json)
+        return add_json(a, agent, out);
+    add_agent(a, agent, out);
+    return MOOT_OK;
+}
+
+static bool in_crew(const struct agents *a, const char *id)
+{
+    const struct moot_json *agent = moot__json_first(moot__json_get(a->crew, "agents"));
+    while (agent != NULL && strcmp(moot__json_get_text(agent, "id", ""), id) != 0)
+        agent = moot__json_next(agent);
+    return agent != NULL;
+}
+
+/* Who asked a model and stands in no crew file: the unnamed assistant, a manager. */
+static int add_others(struct agents *a, bool json, struct moot_buf *out)
+{
+    size_t i = 0;
+    int status = MOOT_OK;
+    const struct moot_map_entry *e;
+    while (status == MOOT_OK && (e = moot__map_next(&a->counts, &i)) != NULL) {
+        const struct counted *c = e->value;
+        if (c->calls == 0 || in_crew(a, e->key))
+            continue;
+        struct moot_json *agent = moot__json_new(MOOT_JSON_OBJECT);
+        status = agent != NULL ? moot__json_set_text(agent, "id", e->key) : MOOT_ENOMEM;
+        if (status == MOOT_OK)
+            status = add_one(a, agent, json, out);
+        moot__json_free(agent);
+    }
+    return status;
+}
+
 int moot__show_agents(struct moot_cli *cli, struct moot_book *book, bool json,
                       struct moot_error *err)
 {
@@ -150,12 +185,10 @@ int moot__show_agents(struct moot_cli *cli, struct moot_book *book, bool json,
     moot__buf_init(&out, AGENTS_MAX);
     int status = moot__book_each(book, count_message, &a, err);
     const struct moot_json *agent = moot__json_first(moot__json_get(a.crew, "agents"));
-    for (; agent != NULL && status == MOOT_OK; agent = moot__json_next(agent)) {
-        if (json)
-            status = add_json(&a, agent, &out);
-        else
-            add_agent(&a, agent, &out);
-    }
+    for (; agent != NULL && status == MOOT_OK; agent = moot__json_next(agent))
+        status = add_one(&a, agent, json, &out);
+    if (status == MOOT_OK)
+        status = add_others(&a, json, &out);
     if (status == MOOT_OK)
         fwrite(moot__buf_text(&out), 1, out.len, cli->out);
     else if (status == MOOT_ENOMEM)
