@@ -6,7 +6,15 @@
 #include "cli/wrap.h"
 #include "runtime/utf8.h"
 
-enum { SHOW_MAX = 64 * 1024 * 1024, SHOW_WORDS_MIN = 40, SHOW_NAME_MIN = 8 };
+enum {
+    SHOW_MAX = 64 * 1024 * 1024,
+    SHOW_WORDS_MIN = 40,
+    SHOW_NAME_MIN = 8,
+    SHOW_CODE_LINES = 60, /* of code that are shown without being asked for */
+};
+
+/* Arguments that are code: what matters of an act is in them, every blank included. */
+static const char *const code_names[] = {"code", "command"};
 
 static void add_exact(struct moot_buf *out, const char *text)
 {
@@ -39,6 +47,63 @@ static void add_long(struct moot_buf *out, const char *text, size_t width)
     moot__buf_release(&line);
 }
 
+static bool is_code(const char *name)
+{
+    for (size_t i = 0; i < MOOT_COUNT(code_names); i++)
+        if (strcmp(name, code_names[i]) == 0)
+            return true;
+    return false;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (const char *at = text; *at != '\0'; at++)
+        lines += *at == '\n' || at[1] == '\0';
+    return lines;
+}
+
+/* One line of code behind a rule; one that is too wide goes on behind a broken rule. */
+static void add_code_line(struct moot_buf *out, const char *text, size_t len, size_t width)
+{
+    struct moot_buf line;
+    size_t columns = 0;
+    moot__buf_init(&line, SHOW_MAX);
+    moot__safe_add_exact(&line, text, len);
+    moot__buf_adds(out, "      │ ");
+    for (size_t at = 0; at < line.len;) {
+        size_t n = 1;
+        while (at + n < line.len && ((unsigned char)line.data[at + n] & 0xc0) == 0x80)
+            n++;
+        columns += moot__utf8_width(line.data + at, n);
+        if (columns > width) {
+            moot__buf_adds(out, "\n      ┆ ");
+            columns = moot__utf8_width(line.data + at, n);
+        }
+        moot__buf_add(out, line.data + at, n);
+        at += n;
+    }
+    moot__buf_addc(out, '\n');
+    moot__buf_release(&line);
+}
+
+/* Code stands as it is, with all its blanks, and whole unless it is very long. */
+static void add_code(struct moot_buf *out, const char *text, size_t width, const char *view)
+{
+    size_t lines = count_lines(text);
+    if (view != NULL && (lines > SHOW_CODE_LINES || strlen(text) > SHOW_CODE_LINES * width)) {
+        moot__buf_addf(out, "%zu lines, %zu characters · view (%s)\n", lines,
+                       moot__utf8_characters(text, strlen(text)), view);
+        return;
+    }
+    moot__buf_addc(out, '\n');
+    for (const char *at = text; *at != '\0';) {
+        size_t len = strcspn(at, "\n");
+        add_code_line(out, at, len, width - 8);
+        at += len + (at[len] == '\n');
+    }
+}
+
 /* "  subject  A map for people": a short value whole, a long one counted, or whole below. */
 static void add_arg(struct moot_buf *out, const char *name, const struct moot_json *value,
                     size_t column, size_t width, const char *view)
@@ -52,7 +117,9 @@ static void add_arg(struct moot_buf *out, const char *name, const struct moot_js
     text = text != NULL ? text : "";
     size_t words = moot__utf8_words(text, strlen(text));
     bool is_long = strchr(text, '\n') != NULL || moot__utf8_width(text, strlen(text)) > width * 2;
-    if (is_long && view == NULL) {
+    if (is_code(name) && moot__json_text(value) != NULL) {
+        add_code(out, text, width, view);
+    } else if (is_long && view == NULL) {
         moot__buf_addc(out, '\n');
         add_long(out, text, width);
     } else if (is_long) {
@@ -170,9 +237,13 @@ char *moot__waiting_like(const struct moot_waiting *w)
 {
     struct moot_json *args = args_of(w);
     const struct moot_json *first = moot__json_first(args);
-    const char *name = moot__json_get(args, "to") != NULL ? "to"
-                       : first != NULL                    ? moot__json_key(first)
-                                                          : NULL;
+    const char *name = first != NULL ? moot__json_key(first) : NULL;
+    /* Never the language alone: other code in it is no act like this one. */
+    for (size_t i = 0; i < MOOT_COUNT(code_names); i++)
+        if (moot__json_get(args, code_names[i]) != NULL)
+            name = code_names[i];
+    if (moot__json_get(args, "to") != NULL)
+        name = "to";
     char *copy = name != NULL ? moot__copy(name, strlen(name)) : NULL;
     moot__json_free(args);
     return copy;

@@ -98,6 +98,31 @@ static void an_act(void **state)
     moot__message_unref(w.m);
 }
 
+/* Code is shown first and whole, as it stands; an approval of it is of this code alone. */
+static void code(void **state)
+{
+    (void)state;
+    struct moot_waiting w = {
+        .m = message(MOOT_APPROVAL_REQUEST, "1/b#1",
+                     "{\"tool\":\"run_code\",\"args\":\"{\\\"language\\\":\\\"python\\\","
+                     "\\\"code\\\":\\\"if x:\\\\n    y(\\\\u001b[2J)\\\\n\\\\nprint('123456789 "
+                     "123456789 123456789 123456789 123456789')\\\"}\",\"reason\":\"why\"}")};
+    check_show(&w, "v",
+               "? run_code\n"
+               "    language  python\n"
+               "    code      \n"
+               "      │ if x:\n"
+               "      │     y(␛[2J)\n"
+               "      │ \n"
+               "      │ print('123456789 123456789 123456789 123456789 12345\n"
+               "      ┆ 6789')\n"
+               "    asked because why\n");
+    char *like = moot__waiting_like(&w);
+    assert_string_equal(like, "code");
+    free(like);
+    moot__message_unref(w.m);
+}
+
 /* Arguments must not be able to look like others, or to hide. */
 static void nothing_hides(void **state)
 {
@@ -167,8 +192,8 @@ static void decided(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_waits), cmocka_unit_test(an_act),  cmocka_unit_test(nothing_hides),
-        cmocka_unit_test(a_question), cmocka_unit_test(decided),
+        cmocka_unit_test(what_waits),    cmocka_unit_test(an_act),     cmocka_unit_test(code),
+        cmocka_unit_test(nothing_hides), cmocka_unit_test(a_question), cmocka_unit_test(decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
