@@ -1,5 +1,6 @@
-/* Stands in for a person in a conversation: it asks that person, by `human_input`, or speaks by a
- * model that has the goal, or says nothing of its own.
+/* Stands in for a person in a conversation: it asks that person, by `human_input`, or replies by
+ * itself: runs the code blocks of the newest message that has any, where it executes code; else
+ * speaks by a model that has the goal; else says nothing.
  *
  *   always     asks at every turn: text is the reply; empty lets the automatic reply go on, and
  *              stops where the conversation is about to end; `exit` stops
@@ -11,22 +12,27 @@
 #include "agents/agent.h"
 #include "agents/prompt.h"
 #include "agents/speaking.h"
+#include "roles/blocks.h"
 #include "roles/roles.h"
 
-enum { HEARS, ASKS, THINKS, STATES };
+enum { HEARS, ASKS, THINKS, RUNS, STATES };
 
 static const struct moot_sm_state table[STATES] = {
-    [HEARS] = {.name = "hears", .flags = MOOT_SM_INITIAL, .next = 1 << ASKS | 1 << THINKS},
-    [ASKS] = {.name = "asks", .next = 1 << HEARS | 1 << THINKS},
+    [HEARS] = {.name = "hears",
+               .flags = MOOT_SM_INITIAL,
+               .next = 1 << ASKS | 1 << THINKS | 1 << RUNS},
+    [ASKS] = {.name = "asks", .next = 1 << HEARS | 1 << THINKS | 1 << RUNS},
     [THINKS] = {.name = "thinks", .next = 1 << HEARS},
+    [RUNS] = {.name = "runs", .next = 1 << HEARS},
 };
 
 struct user_proxy {
     struct moot_sm sm;
     struct moot_speaking speaking;
-    int64_t auto_replies; /* since its person spoke */
-    bool ending;          /* the turn that it has: what was said last ends the conversation */
-    bool at_limit;        /* … and it had no automatic reply left when it asked */
+    struct moot_blocks blocks; /* of what was said since its last turn */
+    int64_t auto_replies;      /* since its person spoke */
+    bool ending;               /* the turn that it has: what was said last ends the conversation */
+    bool at_limit;             /* … and it had no automatic reply left when it asked */
     uint32_t question;
 };
 
@@ -38,6 +44,7 @@ static int init(struct moot_me *me, void **self)
         return MOOT_ENOMEM;
     moot__sm_init(&p->sm, "user_proxy", table, STATES, HEARS);
     moot__speaking_init(&p->speaking);
+    moot__blocks_init(&p->blocks);
     *self = p;
     return MOOT_OK;
 }
@@ -67,6 +74,10 @@ static int say(struct moot_me *me, struct user_proxy *p, const char *text, const
 static int reply_by_itself(struct moot_me *me, struct user_proxy *p)
 {
     p->auto_replies++;
+    if (moot__blocks_any(&p->blocks)) {
+        moot__sm_move(&p->sm, RUNS);
+        return moot__blocks_begin(me, &p->blocks);
+    }
     if (!has_model(me))
         return say(me, p, "", "auto", NULL);
     moot__sm_move(&p->sm, THINKS);
@@ -166,8 +177,16 @@ static int receive(void *self, struct moot_me *me, const struct moot_message *m)
         return p->sm.at == ASKS && moot__answers(me, m, p->question)
                    ? on_answer(me, p, moot_message_json(m))
                    : MOOT_OK;
+    if (kind == MOOT_TOOL_RESULT && p->sm.at == RUNS) {
+        bool ended = false;
+        int rc = moot__blocks_receive(me, &p->blocks, m, &ended);
+        return rc == MOOT_OK && ended ? say(me, p, moot__buf_text(&p->blocks.report), "auto", NULL)
+                                      : rc;
+    }
     bool floor = false;
     int rc = moot__speaking_hear(me, &p->speaking, m, &floor);
+    if (rc == MOOT_OK && kind == MOOT_MSG && def_of(me)->code_execution)
+        rc = moot__blocks_note(&p->blocks, m);
     return rc == MOOT_OK && floor ? on_floor(me, p, m) : rc;
 }
 
@@ -186,12 +205,14 @@ static void digest(const void *self, const struct moot_digest *d)
     moot__digest_int(d, p->ending | p->at_limit << 1);
     moot__digest_int(d, p->question);
     moot__speaking_digest(&p->speaking, d);
+    moot__blocks_digest(&p->blocks, d);
 }
 
 static void release(void *self)
 {
     struct user_proxy *p = self;
     moot__speaking_release(&p->speaking);
+    moot__blocks_release(&p->blocks);
     free(p);
 }
 
