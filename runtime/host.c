@@ -168,15 +168,44 @@ static int close_run(struct moot_host *h, struct moot_error *err)
     return moot__host_insert(h, moot__host_message(h, MOOT_CLOSE, "", "host"), body, err);
 }
 
+/* Whether anything is on its way; what an agent waits for stands still while only people are waited
+ * for. */
 static bool flying(const struct moot_host *h)
 {
-    if (moot__host_waits(h) || h->landing_count > 0)
+    if (h->landing_count > 0)
         return true;
     for (size_t i = h->first_open; i < h->next_item; i++) {
         if (!moot__host_idle(&h->items[i]))
             return true;
     }
     return false;
+}
+
+/* Nothing is on its way, nobody is asked, and yet there are open items: their agents wait for each
+ * other, and nothing that could still come would wake them. */
+static int end_stuck(struct moot_host *h, struct moot_error *err)
+{
+    int status = MOOT_OK;
+    for (size_t i = h->first_open; i < h->next_item && status == MOOT_OK; i++) {
+        if (h->items[i].state != MOOT_ITEM_OPEN)
+            continue;
+        struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+        int set = moot__json_set_text(body, "outcome", "failed");
+        set |= moot__json_set_text(body, "stop", "failed");
+        set |= moot__json_set_text(body, "detail", "nobody in it has anything to do");
+        if (set != MOOT_OK) {
+            moot__json_free(body);
+            return moot__fail(err, MOOT_ENOMEM, "out of memory");
+        }
+        status = moot__host_end(h, h->items[i].path, body, err);
+    }
+    return status == MOOT_OK ? moot__host_drain(h, err) : status;
+}
+
+static bool stuck(const struct moot_host *h)
+{
+    return queue_empty(h) && !h->dirty && !h->posts_due && !h->stopping && !h->run.closed &&
+           !flying(h) && !moot__host_waits(h) && !moot__host_asks(h) && !all_ended(h);
 }
 
 /* One insert: takes what has finished, one outcome at a time, and steps everyone it concerns. */
@@ -192,6 +221,8 @@ static int insert_all(struct moot_host *h, struct moot_error *err)
     }
     if (status == MOOT_OK && queue_empty(h))
         status = moot__host_admit(h, err);
+    if (status == MOOT_OK && stuck(h))
+        status = end_stuck(h, err);
     if (status == MOOT_OK && queue_empty(h) && all_ended(h) && !h->run.closed && !h->stopping)
         status = close_run(h, err);
     return status;
