@@ -504,17 +504,18 @@ static const struct moot_field make_agents[] = {
 };
 
 static const struct moot_field experiment[] = {
-    {"experiment", S(TEXT), .flags = MOOT_FIELD_REQUIRED | MOOT_FIELD_LATER,
-     .meaning = "what is asked"},
-    {"crew", S(PATH), .flags = MOOT_FIELD_REQUIRED | MOOT_FIELD_LATER, .meaning = "of which crew"},
-    {"input", L(PATH), M("texts"), LATER, .meaning = "as on the command line of `moot run`"},
-    {"variants", M("variants"), .flags = MOOT_FIELD_REQUIRED | MOOT_FIELD_LATER,
+    {"experiment", S(TEXT), REQUIRED, .meaning = "what is asked"},
+    {"crew", S(PATH), REQUIRED, .meaning = "of which crew"},
+    {"input", L(PATH), M("texts"), .meaning = "as on the command line of `moot run`"},
+    {"variants", M("variants"), REQUIRED,
      .meaning = "overlays on the crew, as by `extends`; `{}`: as it is"},
-    {"repeats", S(INTEGER), DEFAULT("5"), LATER, .meaning = "runs of each variant"},
-    {"seed", S(INTEGER), LATER, .meaning = "all randomness; drawn if unset"},
-    {"success", LM("check"), LATER,
-     .meaning = "run in a fresh copy of the workspace, outside the conversation"},
-    {"limits", M("experiment_limits"), LATER, .meaning = "never exceeded; unset: the crew's"},
+    {"repeats", S(INTEGER), DEFAULT("5"), .meaning = "runs of each variant"},
+    {"seed", S(INTEGER),
+     .meaning = "all randomness: a repeat has the same seed in each variant; drawn if unset"},
+    {"success", LM("check"),
+     .meaning = "run in a fresh copy of the workspace, outside the conversation; no `judge`, no "
+                "`person`. Unset: what the crew claims is all that is known"},
+    {"limits", M("experiment_limits"), .meaning = "never exceeded; unset: the crew's"},
 };
 
 static const struct moot_field texts[] = {
@@ -522,7 +523,8 @@ static const struct moot_field texts[] = {
 };
 
 static const struct moot_field variants[] = {
-    {"*", M("crew"), .meaning = "a variant by its name"},
+    {"*", .map = MOOT_MAP_OVERLAY, .table = "crew",
+     .meaning = "a variant by its name: what is laid over the crew"},
 };
 
 static const struct moot_field experiment_limits[] = {

@@ -46,6 +46,7 @@ enum moot_map_form {
     MOOT_MAP_SCHEMA, /* a JSON Schema */
     MOOT_MAP_ARGS,   /* name -> text with placeholders */
     MOOT_MAP_ANY,    /* anything: becomes JSON text */
+    MOOT_MAP_OVERLAY, /* of `table`, in part: read and checked with what it lies over */
 };
 
 struct moot_form {
@@ -67,7 +68,7 @@ struct moot_field {
     struct moot_form list;
     const char *list_table; /* table of the list's maps, or NULL */
     enum moot_map_form map;
-    const char *table;    /* of MOOT_MAP_TABLE */
+    const char *table;    /* of MOOT_MAP_TABLE and MOOT_MAP_OVERLAY */
     const char *fallback; /* the default, in words; NULL: none */
     const char *meaning;
     unsigned flags;

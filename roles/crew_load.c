@@ -177,7 +177,7 @@ static int overlay(const struct moot_yaml *y, struct moot_json *base, struct moo
 }
 
 /* Says why a file cannot be used: at its own place, or where it is named. */
-static void say_error(struct moot_crew_file *f, const struct moot_json *named,
+static void say_error(struct moot_crew_file *f, const struct moot_json *named, const char *key,
                       const struct moot_error *err)
 {
     struct moot_crew_report *r = &f->report;
@@ -188,7 +188,7 @@ static void say_error(struct moot_crew_file *f, const struct moot_json *named,
                           err->hint, "%s", err->message);
     else if (named != NULL)
         moot__crew_say(r, MOOT_SEVERITY_ERROR, f->yaml, named, MOOT_PART_VALUE, err->hint,
-                       "extends: %s", err->message);
+                       "%s: %s", key, err->message);
     else
         moot__crew_say_at(r, MOOT_SEVERITY_ERROR, f->yaml, NULL, 0, 0, 1, err->hint, "%s",
                           err->message);
@@ -246,73 +246,147 @@ static int extend_once(struct moot_crew_file *f, const struct moot_json *named,
     return status == MOOT_OK ? 1 : status;
 }
 
-/* Reads the crew file and its bases into trees[], the crew file first. */
-static int load_chain(struct moot_crew_file *f, const char *path, struct moot_json **trees,
-                      size_t *count)
+/* The variant of an experiment file, in place of that file: what lies over the crew that the file
+ * names. */
+static int take_variant(struct moot_crew_file *f, const char *name, struct moot_json **tree)
 {
-    struct moot_error err = {0};
-    char *real = realpath(path, NULL);
-    if (real == NULL) {
-        moot__fail(&err, errno == ENOMEM ? MOOT_ENOMEM : MOOT_ENOTFOUND, "cannot read %s: %s", path,
-                   strerror(errno));
-        say_error(f, NULL, &err);
-        return err.code;
+    struct moot_json *variants = moot__json_edit(*tree, "variants");
+    struct moot_json *over = moot__json_take(variants, name);
+    struct moot_json *crew = moot__json_take(*tree, "crew");
+    const struct moot_json *extends = moot__json_get(over, "extends");
+    if (over == NULL || crew == NULL || extends != NULL) {
+        if (extends != NULL)
+            moot__crew_say(&f->report, MOOT_SEVERITY_ERROR, f->yaml, extends, MOOT_PART_KEY, NULL,
+                           "a variant lies over the crew of the experiment and extends nothing "
+                           "else");
+        moot__json_free(over);
+        moot__json_free(crew);
+        return MOOT_EINVAL;
     }
-    int status = load_source(f, moot__copy(path, strlen(path)), real, &trees[0], &err);
-    const struct moot_json *named = NULL;
-    while (status >= 0) {
-        *count += 1;
-        named = moot__json_get(trees[*count - 1], "extends");
-        status = named == NULL || moot__yaml_null(f->yaml, named)
-                     ? MOOT_OK
-                     : extend_once(f, named, &trees[*count], &err);
-        if (status <= 0)
-            break;
+    if (!moot__json_is(over, MOOT_JSON_OBJECT)) { /* `plain:` is an empty map */
+        moot__json_free(over);
+        over = moot__json_new(MOOT_JSON_OBJECT);
     }
-    if (status < 0)
-        say_error(f, named, &err);
+    moot__json_free(*tree);
+    *tree = over;
+    int status = moot__json_set(over, "extends", crew);
+    f->report.failed = f->report.failed || status != MOOT_OK;
     return status;
 }
 
-static int load_raw(struct moot_crew_file *f, const char *path)
+/* Files one on the other, the topmost first. */
+struct chain {
+    struct moot_json *trees[MOOT_CREW_FILES_MAX + 1];
+    size_t count;
+    const char *key; /* by which the topmost names what it lies over, for messages */
+};
+
+static int load_first(struct moot_crew_file *f, const char *path, struct chain *c)
 {
-    struct moot_json *trees[MOOT_CREW_FILES_MAX + 1] = {NULL};
-    size_t count = 0;
-    int status = load_chain(f, path, trees, &count);
-    if (count > 0 && status == MOOT_OK) {
-        for (size_t i = count - 1; i > 0 && status == MOOT_OK; i--) {
-            moot__json_free(moot__json_take(trees[i], "extends"));
-            status = overlay(f->yaml, trees[i], trees[i - 1]);
-            moot__json_free(trees[i - 1]);
-            trees[i - 1] = trees[i];
-            trees[i] = NULL;
-        }
-        f->raw = trees[0];
-        trees[0] = NULL;
-        moot__json_free(moot__json_take(f->raw, "extends"));
+    struct moot_error err = {0};
+    char *real = realpath(path, NULL);
+    int status;
+    if (real == NULL)
+        status = moot__fail(&err, errno == ENOMEM ? MOOT_ENOMEM : MOOT_ENOTFOUND,
+                            "cannot read %s: %s", path, strerror(errno));
+    else
+        status = load_source(f, moot__copy(path, strlen(path)), real, &c->trees[0], &err);
+    if (status == MOOT_OK)
+        c->count = 1;
+    else
+        say_error(f, NULL, NULL, &err);
+    return status;
+}
+
+/* Reads what the first one of the chain lies over. */
+static int load_bases(struct moot_crew_file *f, struct chain *c)
+{
+    struct moot_error err = {0};
+    const struct moot_json *named = NULL;
+    int status;
+    do {
+        named = moot__json_get(c->trees[c->count - 1], "extends");
+        status = named == NULL || moot__yaml_null(f->yaml, named)
+                     ? MOOT_OK
+                     : extend_once(f, named, &c->trees[c->count], &err);
+        c->count += status == 1;
+    } while (status == 1);
+    if (status < 0)
+        say_error(f, named, c->count == 1 ? c->key : "extends", &err);
+    return status;
+}
+
+/* Makes f->raw of the chain. */
+static int lay_over(struct moot_crew_file *f, struct chain *c)
+{
+    int status = MOOT_OK;
+    for (size_t i = c->count - 1; i > 0 && status == MOOT_OK; i--) {
+        moot__json_free(moot__json_take(c->trees[i], "extends"));
+        status = overlay(f->yaml, c->trees[i], c->trees[i - 1]);
+        moot__json_free(c->trees[i - 1]);
+        c->trees[i - 1] = c->trees[i];
+        c->trees[i] = NULL;
     }
+    f->raw = c->trees[0];
+    c->trees[0] = NULL;
+    moot__json_free(moot__json_take(f->raw, "extends"));
+    return status;
+}
+
+static int load_raw(struct moot_crew_file *f, const char *path, const char *variant)
+{
+    struct chain c = {.key = variant != NULL ? "crew" : "extends"};
+    int status = load_first(f, path, &c);
+    if (status == MOOT_OK && variant != NULL)
+        status = take_variant(f, variant, &c.trees[0]);
+    if (status == MOOT_OK)
+        status = load_bases(f, &c);
+    if (status == MOOT_OK)
+        status = lay_over(f, &c);
     for (size_t i = 0; i <= MOOT_CREW_FILES_MAX; i++)
-        moot__json_free(trees[i]);
+        moot__json_free(c.trees[i]);
     return status;
 }
 
 /* ---- opening ---- */
 
-int moot__crew_open(const char *path, struct moot_crew_file **out, struct moot_error *err)
+static int open_file(const char *path, const char *variant, const char *table,
+                     struct moot_crew_file **out, struct moot_error *err)
 {
     struct moot_crew_file *f = calloc(1, sizeof(*f));
     if (f == NULL || moot__yaml_new(&f->yaml) != MOOT_OK) {
         free(f);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
-    if (load_raw(f, path) == MOOT_OK)
-        moot__crew_read(f);
+    if (load_raw(f, path, variant) == MOOT_OK) {
+        if (table != NULL)
+            moot__crew_read_as(f, table);
+        else
+            moot__crew_read(f);
+    }
     if (f->report.failed) {
         moot__crew_close(f);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
     *out = f;
     return MOOT_OK;
+}
+
+int moot__crew_open(const char *path, struct moot_crew_file **out, struct moot_error *err)
+{
+    return open_file(path, NULL, NULL, out, err);
+}
+
+int moot__crew_open_variant(const char *path, const char *variant, struct moot_crew_file **out,
+                            struct moot_error *err)
+{
+    return open_file(path, variant, NULL, out, err);
+}
+
+int moot__crew_open_experiment(const char *path, struct moot_crew_file **out,
+                               struct moot_error *err)
+{
+    return open_file(path, NULL, "experiment", out, err);
 }
 
 void moot__crew_close(struct moot_crew_file *f)

@@ -15,6 +15,8 @@ struct reading {
 
 static struct moot_json *read_value(struct reading *in, const struct moot_field *field,
                                     const struct moot_json *raw);
+static struct moot_json *read_map(struct reading *in, const struct moot_field *field,
+                                  const struct moot_json *raw);
 
 /* ---- helpers ---- */
 
@@ -577,7 +579,7 @@ static struct moot_json *read_dictionary(struct reading *in, const struct moot_j
         struct moot_field named = *field; /* its key in messages is the id */
         named.key = id;
         struct moot_json *value =
-            nothing ? read_inner(in, field->table, id, m) : read_value(&entry, &named, m);
+            nothing ? read_map(&entry, &named, m) : read_value(&entry, &named, m);
         if (id_name != NULL)
             moot__crew_put(f, out, NULL, entry_of(f, id_name, id, value, m));
         else
@@ -612,6 +614,8 @@ static struct moot_json *read_map(struct reading *in, const struct moot_field *f
         return moot__crew_read_schema(in->f, raw, place);
     case MOOT_MAP_ARGS:
         return moot__crew_read_args(in->f, raw, place);
+    case MOOT_MAP_OVERLAY:
+        return moot__crew_made(in->f, moot__json_new(MOOT_JSON_OBJECT), raw);
     case MOOT_MAP_NONE:
         break;
     }
@@ -655,11 +659,16 @@ static struct moot_json *read_value(struct reading *in, const struct moot_field 
     return read_scalar(in, field, &field->scalar, raw);
 }
 
-void moot__crew_read(struct moot_crew_file *f)
+void moot__crew_read_as(struct moot_crew_file *f, const char *table)
 {
-    struct reading in = {.f = f, .table = moot__crew_table("crew")};
+    struct reading in = {.f = f, .table = moot__crew_table(table)};
     name_place(in.place, in.table, "", "");
     f->resolved = read_table(&in, f->raw);
+}
+
+void moot__crew_read(struct moot_crew_file *f)
+{
+    moot__crew_read_as(f, "crew");
     if (f->resolved != NULL)
         moot__crew_settle(f);
 }

@@ -9,6 +9,8 @@
 /* Sets f->resolved from f->raw. Everything that a single place of the file decides is checked on
  * the way; what needs two places is crew_check's. */
 void moot__crew_read(struct moot_crew_file *f);
+/* The same of a file that is no crew but has a table of its own; nothing is settled. */
+void moot__crew_read_as(struct moot_crew_file *f, const char *table);
 
 /* The value stands where `raw` stands. NULL (out of memory) is noted in the report. */
 struct moot_json *moot__crew_made(struct moot_crew_file *f, struct moot_json *made,

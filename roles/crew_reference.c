@@ -61,6 +61,9 @@ static void add_map(struct moot_buf *out, const struct moot_field *f)
         }
         add_link(out, t);
         break;
+    case MOOT_MAP_OVERLAY:
+        add_link(out, t);
+        break;
     case MOOT_MAP_SHAPE:
         moot__buf_adds(out, "[short form](#short-form)");
         break;

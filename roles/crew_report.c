@@ -180,6 +180,33 @@ void moot__crew_report_sort(struct moot_crew_report *r)
     r->count = kept;
 }
 
+static bool has_problem(const struct moot_crew_report *r, const struct moot_crew_problem *p)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (same(&r->problems[i], p) && (r->problems[i].file == NULL) == (p->file == NULL) &&
+            (p->file == NULL || strcmp(r->problems[i].file, p->file) == 0))
+            return true;
+    return false;
+}
+
+void moot__crew_report_take(struct moot_crew_report *r, struct moot_crew_report *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct moot_crew_problem *p = &from->problems[i];
+        struct moot_crew_problem *mine = has_problem(r, p) ? NULL : new_problem(r);
+        if (mine == NULL) {
+            release_problem(p);
+            continue;
+        }
+        size_t order = mine->order;
+        *mine = *p;
+        mine->order = order;
+    }
+    from->count = 0;
+    r->full = r->full || from->full;
+    r->failed = r->failed || from->failed;
+}
+
 /* ---- printing ---- */
 
 static const char *const severity_texts[] = {"error", "not yet", "warning", "note"};

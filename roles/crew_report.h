@@ -56,6 +56,8 @@ void moot__crew_say_at(struct moot_crew_report *r, enum moot_severity severity,
 size_t moot__crew_report_count(const struct moot_crew_report *r, enum moot_severity severity);
 /* Whether a crew with these problems can run: no error, nothing that is not here yet. */
 bool moot__crew_report_good(const struct moot_crew_report *r);
+/* Takes the problems of another report over, but those that it has already. */
+void moot__crew_report_take(struct moot_crew_report *r, struct moot_crew_report *from);
 /* By file, line and column; what stands twice is taken out. */
 void moot__crew_report_sort(struct moot_crew_report *r);
 /* As people read it, with a last line of counts. Returns the buffer's status. */

@@ -201,7 +201,7 @@ static void add_map(struct writer *w, struct moot_json *choices, const struct mo
 {
     if (f->scalar.grammar == MOOT_G_PROSE || f->scalar.grammar == MOOT_G_TEMPLATE)
         add(w, choices, file_schema(w));
-    if (f->map == MOOT_MAP_TABLE)
+    if (f->map == MOOT_MAP_TABLE || f->map == MOOT_MAP_OVERLAY)
         add(w, choices, reference(w, f->table));
     if (f->map == MOOT_MAP_SHAPE)
         add(w, choices, reference(w, "shape"));
