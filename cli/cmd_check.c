@@ -2,6 +2,7 @@
 #include "agents/prompt.h"
 #include "cli/commands.h"
 #include "cli/crewfile.h"
+#include "cli/experiment.h"
 #include "cli/safe.h"
 #include "cli/trust.h"
 #include "roles/crew_print.h"
@@ -115,12 +116,33 @@ static int print_report(struct moot_cli *cli, const struct moot_args *args,
     return moot__crew_report_good(report) ? MOOT_EXIT_DONE : MOOT_EXIT_USAGE;
 }
 
+/* An experiment file: itself and the crew of each of its variants. */
+static int check_experiment(struct moot_cli *cli, const struct moot_args *args, const char *path)
+{
+    struct moot_experiment e;
+    struct moot_error err = {0};
+    int status = moot__experiment_look(args, path, &e, &err);
+    int code = status == MOOT_OK ? MOOT_EXIT_DONE : moot__report(cli, &err);
+    bool print = moot__flag(args, "print") || moot__flag(args, "print-prompts");
+    if (status == MOOT_OK && (!print || !moot__crew_report_good(&e.file.file->report)))
+        code = print_report(cli, args, &e.file.file->report, path);
+    for (size_t i = 0;
+         status == MOOT_OK && code == MOOT_EXIT_DONE && print && i < e.file.variant_count; i++) {
+        fprintf(cli->out, "%s# variant %s\n", i > 0 ? "\n" : "", e.file.variants[i].name);
+        print_crew(cli, args, e.file.variants[i].file);
+    }
+    moot__experiment_release(&e);
+    return code;
+}
+
 static int check_run(struct moot_cli *cli, const struct moot_args *args)
 {
     struct moot_crewfile crew;
     struct moot_error err = {0};
     const char *path = moot__word(args, 0);
     int code = MOOT_EXIT_DONE;
+    if (moot__experiment_is(path))
+        return check_experiment(cli, args, path);
     if (moot__crewfile_read(args, path, &crew, &err) != MOOT_OK)
         code = moot__report(cli, &err);
     else if (!moot__crew_report_good(&crew.file->report))
@@ -149,7 +171,8 @@ const struct moot_command moot__cmd_check = {
     .name = "check",
     .args = "CREW",
     .help = "everything wrong with a crew file, at once",
-    .more = "Runs nothing. Exits with 2 if there is an error; warnings are no error.",
+    .more = "It may be an experiment file too: then the crew of each variant is looked at.\n"
+            "Runs nothing. Exits with 2 if there is an error; warnings are no error.",
     .example = "moot check crew.yaml",
     .options = options,
     .group = MOOT_GROUP_START,

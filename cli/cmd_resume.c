@@ -5,6 +5,7 @@
 #include "cli/inbox.h"
 #include "cli/project.h"
 #include "cli/session.h"
+#include "cli/trial.h"
 #include "runtime/decimal.h"
 
 #include <unistd.h>
@@ -144,7 +145,8 @@ static int build(struct moot_cli *cli, const char *project, struct begun *b, str
     char *dir = crew_dir(project, b->crew);
     if (dir == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    say_if_changed(cli, project, b->crew);
+    if (moot__json_get(b->crew, "trial") == NULL) /* an experiment has seen to it itself */
+        say_if_changed(cli, project, b->crew);
     bool replays = b->file != NULL && b->replay == MOOT_REPLAY_ONLY;
     int status = moot__crew_build(b->crew, dir, b->date != NULL ? b->date : "",
                                   replays ? moot__getenv_replay : moot__getenv, out, err);
@@ -153,24 +155,24 @@ static int build(struct moot_cli *cli, const char *project, struct begun *b, str
     return status;
 }
 
-int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal,
-                         const struct moot_session_fork *fork)
+static int reopen(struct moot_cli *cli, struct moot_session_options o,
+                  const struct moot_session_fork *fork)
 {
     struct begun begun = {0};
     struct moot_error err = {0};
     struct moot_crew *crew = NULL;
     struct moot_recording *origin = NULL;
-    struct moot_session_options o = {.journal = journal, .goes_on = true};
-    int status = read_begun(journal, &begun, &err);
-    char *project = moot__project_of(journal);
+    int status = read_begun(o.journal, &begun, &err);
+    char *project = moot__project_of(o.journal);
     if (status == MOOT_OK && project == NULL)
         status = moot__fail(&err, MOOT_ENOMEM, "out of memory");
     if (status == MOOT_OK)
-        status = take_jobs(args, &o.jobs, &err);
-    if (status == MOOT_OK)
         status = build(cli, project, &begun, &crew, &err);
+    if (status == MOOT_OK)
+        status = moot__trial_place(crew, &err);
     if (status == MOOT_OK && fork == NULL)
         status = open_origin(cli, &begun, &origin, &err);
+    o.goes_on = true;
     o.recording = origin;
     o.replay = begun.replay;
     if (fork != NULL) {
@@ -183,10 +185,6 @@ int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, con
     o.crew = crew;
     o.project = project;
     o.date = begun.date;
-    o.quiet = moot__flag(args, "quiet");
-    o.json = moot__flag(args, "json");
-    o.output_dir = moot__arg(args, "output");
-    o.watch = moot__arg(args, "watch");
     int code = status == MOOT_OK ? moot__session_run(cli, &o) : moot__report(cli, &err);
     moot__crew_free(crew);
     moot__recording_free(origin);
@@ -195,6 +193,27 @@ int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, con
     free(begun.file);
     free(project);
     return code;
+}
+
+int moot__session_reopen(struct moot_cli *cli, const struct moot_session_options *options)
+{
+    return reopen(cli, *options, NULL);
+}
+
+int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal,
+                         const struct moot_session_fork *fork)
+{
+    struct moot_error err = {0};
+    struct moot_session_options o = {
+        .journal = journal,
+        .quiet = moot__flag(args, "quiet"),
+        .json = moot__flag(args, "json"),
+        .output_dir = moot__arg(args, "output"),
+        .watch = moot__arg(args, "watch"),
+    };
+    if (take_jobs(args, &o.jobs, &err) != MOOT_OK)
+        return moot__report(cli, &err);
+    return reopen(cli, o, fork);
 }
 
 static int resume_run(struct moot_cli *cli, const struct moot_args *args)

@@ -17,8 +17,6 @@ LATER(later_why, "why", "RUN TASK", "why a task never ran", MOOT_GROUP_LOOK);
 LATER(later_edit, "edit", "ID", "mend a waiting prompt or item", MOOT_GROUP_DECIDE);
 LATER(later_say, "say", "RUN|CREW AGENT|PATH [TEXT]", "a person's turn into a running run",
       MOOT_GROUP_DECIDE);
-LATER(later_experiment, "experiment", "FILE", "variants times repeats, side by side",
-      MOOT_GROUP_AGAIN);
 LATER(later_eval, "eval", "RUN", "how good a run's results are", MOOT_GROUP_AGAIN);
 LATER(later_compare, "compare", "RUN RUN", "which of two runs is better", MOOT_GROUP_AGAIN);
 LATER(later_models, "models", "", "list models and probe them", MOOT_GROUP_SYSTEM);
@@ -42,6 +40,7 @@ const struct moot_command *const moot__commands[] = {
     &moot__cmd_resume,
     &moot__cmd_stop,
     &moot__cmd_fork,
+    &moot__cmd_experiment,
     &moot__cmd_tool,
     &moot__cmd_keys,
     &moot__cmd_doctor,
@@ -58,7 +57,6 @@ const struct moot_command *const moot__commands[] = {
     &later_why,
     &later_edit,
     &later_say,
-    &later_experiment,
     &later_eval,
     &later_compare,
     &later_models,

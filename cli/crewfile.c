@@ -77,8 +77,8 @@ void moot__crewfile_release(struct moot_crewfile *c)
     memset(c, 0, sizeof(*c));
 }
 
-static int use_models(const struct moot_args *args, struct moot_json *resolved,
-                      struct moot_error *err)
+int moot__crewfile_models(const struct moot_args *args, struct moot_json *resolved,
+                          struct moot_error *err)
 {
     const char *model = getenv("MOOT_MODEL");
     size_t i = 0;
@@ -102,7 +102,7 @@ static int use_models(const struct moot_args *args, struct moot_json *resolved,
     return status;
 }
 
-static int print_report(struct moot_cli *cli, struct moot_crew_report *report)
+int moot__crewfile_report(struct moot_cli *cli, struct moot_crew_report *report)
 {
     struct moot_buf text;
     struct moot_error err = {0};
@@ -130,7 +130,7 @@ int moot__crewfile_read(const struct moot_args *args, const char *path, struct m
         moot__env_load(out->project);
     int status = moot__crew_open(path, &out->file, err);
     if (status == MOOT_OK && out->file->resolved != NULL)
-        status = use_models(args, out->file->resolved, err);
+        status = moot__crewfile_models(args, out->file->resolved, err);
     if (status == MOOT_OK && out->file->resolved != NULL)
         moot__crew_check(out->file);
     return status;
@@ -144,7 +144,7 @@ int moot__crewfile_open(struct moot_cli *cli, const struct moot_args *args, cons
     if (moot__crewfile_read(args, path, out, &err) != MOOT_OK)
         code = moot__report(cli, &err);
     else if (out->file->resolved == NULL || !moot__crew_report_good(&out->file->report))
-        code = print_report(cli, &out->file->report);
+        code = moot__crewfile_report(cli, &out->file->report);
     if (code != MOOT_EXIT_DONE)
         moot__crewfile_release(out);
     return code;

@@ -22,6 +22,12 @@ int moot__crewfile_open(struct moot_cli *cli, const struct moot_args *args, cons
                         struct moot_crewfile *out);
 void moot__crewfile_release(struct moot_crewfile *c);
 
+/* Applies --model and MOOT_MODEL to a resolved crew. */
+int moot__crewfile_models(const struct moot_args *args, struct moot_json *resolved,
+                          struct moot_error *err);
+/* Prints what is wrong with a file as `moot check` does. Returns MOOT_EXIT_USAGE. */
+int moot__crewfile_report(struct moot_cli *cli, struct moot_crew_report *report);
+
 /* Sets the variables of DIR/.env that are not set; "NAME=value" lines, quotes allowed, '#'
  * comments. Returns how many it set. */
 int moot__env_load(const char *dir);

@@ -280,9 +280,41 @@ static int choose_noted(const char *run, char **path, struct moot_error *err)
     return status;
 }
 
+/* "7k2m-9qd4/good/2", or the beginning of its first word: a run of an experiment. *path stays NULL
+ * if it is none. */
+static void find_trial(const char *run, char **path)
+{
+    size_t len = strcspn(run, "/");
+    char *project = access(run, F_OK) == 0 || len == 0 ? NULL : moot__project_find(NULL);
+    char *folder = project != NULL ? join(project, ".moot/experiments") : NULL;
+    DIR *d = folder != NULL ? opendir(folder) : NULL;
+    const struct dirent *e;
+    while (d != NULL && *path == NULL && (e = readdir(d)) != NULL) {
+        struct moot_buf b;
+        if (strncmp(e->d_name, run, len) != 0 || e->d_name[0] == '.')
+            continue;
+        moot__buf_init(&b, PATH_SIZE);
+        moot__buf_addf(&b, "%s/%s%s.db", folder, e->d_name, run + len);
+        *path = moot__buf_take(&b);
+        if (*path != NULL && access(*path, F_OK) != 0) {
+            free(*path);
+            *path = NULL;
+        }
+    }
+    if (d != NULL)
+        closedir(d);
+    free(folder);
+    free(project);
+}
+
 int moot__run_find(const char *run, char **path, struct moot_error *err)
 {
     *path = NULL;
+    if (run != NULL && strchr(run, '/') != NULL) {
+        find_trial(run, path);
+        if (*path != NULL)
+            return MOOT_OK;
+    }
     if (run != NULL &&
         (strchr(run, '/') != NULL || ends_with(run, ".db") || ends_with(run, ".jsonl"))) {
         *path = moot__copy(run, strlen(run));
@@ -326,7 +358,7 @@ int moot__run_writer(const char *path)
 char *moot__project_of(const char *journal)
 {
     char *real = realpath(journal, NULL);
-    char *moot = real != NULL ? strstr(real, "/.moot/runs/") : NULL;
+    char *moot = real != NULL ? strstr(real, "/.moot/") : NULL;
     char *project = moot != NULL ? moot__copy(real, (size_t)(moot - real)) : NULL;
     free(real);
     return project != NULL ? project : moot__project_find(NULL);

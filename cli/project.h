@@ -37,10 +37,10 @@ int moot__run_draw(const char *project, char run[MOOT_RUN_TEXT], char **journal,
 int moot__runs_list(const char *project, struct moot_run_list *out, struct moot_error *err);
 void moot__runs_release(struct moot_run_list *list);
 
-/* The file that RUN means: a short id or the beginning of one, NULL for the last run, or a path (it
- * has a slash, or ends with .db or .jsonl). The project of the current folder goes before those
- * noted, the last one noted first. The caller frees *path. MOOT_ENOTFOUND, MOOT_EINVAL (several
- * begin so), MOOT_EIO, MOOT_ENOMEM. */
+/* The file that RUN means: a short id or the beginning of one, NULL for the last run, a run of an
+ * experiment ("7k2m-9qd4/good/2"), or a path (it has a slash, or ends with .db or .jsonl). The
+ * project of the current folder goes before those noted, the last one noted first. The caller frees
+ * *path. MOOT_ENOTFOUND, MOOT_EINVAL (several begin so), MOOT_EIO, MOOT_ENOMEM. */
 int moot__run_find(const char *run, char **path, struct moot_error *err);
 
 /* Remembers, in the state folder, that this project has runs, so that RUN is found from other

@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/book.h"
 #include "cli/inbox.h"
+#include "cli/paint.h"
 #include "cli/project.h"
 #include "cli/results.h"
 #include "cli/transcript.h"
@@ -11,7 +12,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { TURN_MS = 200, JSON_LINE_MAX = 64 * 1024 * 1024 };
+enum { TURN_MS = 200, JSON_LINE_MAX = 64 * 1024 * 1024, LABEL_MAX = 4096 };
 
 /* Not owned: cli, options, world. */
 struct session {
@@ -95,7 +96,7 @@ static void on_delta(void *arg, const struct moot_delta *d)
 static void on_notice(void *arg, const char *text)
 {
     struct session *s = arg;
-    if (!s->o->quiet)
+    if (!s->o->quiet && s->o->label == NULL)
         moot__transcript_notice(s->transcript, text);
 }
 
@@ -135,7 +136,7 @@ static int read_before(struct session *s, struct moot_error *err)
 static int begin_transcript(struct session *s, struct moot_error *err)
 {
     struct moot_cli *cli = s->cli;
-    bool shown = !s->o->quiet && !s->o->json;
+    bool shown = !s->o->quiet && !s->o->json && s->o->label == NULL;
     struct moot_transcript_options options = {
         .look = !shown                ? MOOT_LOOK_NONE
                 : cli->err_term.moves ? MOOT_LOOK_TALK
@@ -165,7 +166,8 @@ static int begin_key(struct session *s, struct moot_error *err)
 
 static int begin(struct session *s, struct moot_error *err)
 {
-    s->has_person = !s->o->quiet && !s->o->json && moot__term_person(&s->cli->err_term);
+    s->has_person =
+        !s->o->quiet && !s->o->json && s->o->label == NULL && moot__term_person(&s->cli->err_term);
     s->state_dir = moot__dir_state();
     moot__results_init(&s->results);
     moot__inbox_init(&s->inbox);
@@ -215,6 +217,28 @@ static int64_t run_ms(const struct session *s)
     return totals.ms;
 }
 
+/* "good/2 · 3 calls · 1.2k tokens · 0:07" at the bottom of a terminal. */
+static void show_label(struct session *s)
+{
+    struct moot_run_totals t;
+    struct moot_buf line;
+    if (!s->cli->err_term.moves)
+        return;
+    moot__host_totals(s->host, &t);
+    moot__buf_init(&line, LABEL_MAX);
+    moot__buf_adds(&line, s->o->label);
+    moot__buf_adds(&line, " · ");
+    moot__add_number_of(&line, t.calls, "call");
+    moot__buf_adds(&line, " · ");
+    moot__add_count(&line, t.tokens);
+    moot__buf_adds(&line, " tokens · ");
+    moot__add_clock(&line, t.ms);
+    moot__buf_addc(&line, '\n');
+    moot__screen_foot(&s->screen, moot__buf_text(&line), line.len);
+    moot__screen_paint(&s->screen, now(s));
+    moot__buf_release(&line);
+}
+
 /* One turn of the loop and what belongs to it. */
 static int turn(struct session *s, struct moot_error *err)
 {
@@ -226,7 +250,9 @@ static int turn(struct session *s, struct moot_error *err)
         s->cli->signals->resized = 0;
         moot__transcript_resize(s->transcript);
     }
-    if (s->host != NULL)
+    if (s->host != NULL && s->o->label != NULL)
+        show_label(s);
+    else if (s->host != NULL)
         moot__transcript_tick(s->transcript, now(s), run_ms(s));
     if (s->o->json)
         fflush(s->cli->out);
@@ -367,10 +393,10 @@ static void say_end(struct session *s, int code)
 {
     struct moot_transcript_facts facts;
     moot__transcript_pause(s->transcript);
-    if (s->o->json || s->o->quiet) {
+    if (s->o->json || s->o->quiet || s->o->label != NULL) {
         if (s->end == MOOT_RUN_STOPPED && moot__host_failure(s->host) != NULL)
             say_kept(s);
-        if (code == MOOT_EXIT_WAITS)
+        if (code == MOOT_EXIT_WAITS && s->o->label == NULL)
             say_waiting(s, code);
         return;
     }
@@ -408,7 +434,7 @@ static int say_result(struct session *s, int code, struct moot_error *err)
     if (status == MOOT_OK && s->o->output_dir != NULL && !s->o->quiet)
         fprintf(s->cli->err, "%zu file%s in %s\n", count, count == 1 ? "" : "s", s->o->output_dir);
     bool over = s->end == MOOT_RUN_CLOSED;
-    if (over && !s->o->json && s->o->output_dir == NULL) {
+    if (over && !s->o->json && s->o->label == NULL && s->o->output_dir == NULL) {
         if (s->cli->out_term.tty && s->cli->err_term.tty && !s->o->quiet)
             fputc('\n', s->cli->out);
         moot__results_print(&s->results, s->cli, &choice);

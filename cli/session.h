@@ -23,6 +23,9 @@ struct moot_session_options {
     int64_t seed;
     int jobs;
     bool quiet, json, dry_run;
+    /* One of many: nothing is shown but, at the bottom of a terminal, this and what it has cost so
+     * far; or NULL. */
+    const char *label;
 };
 
 /* Runs to its end, to what waits for a person, or until it is stopped, and prints transcript,
@@ -41,6 +44,9 @@ struct moot_session_fork {
  * --output and --watch are looked up in `args`. `fork`: NULL, or it goes on as a run of its own. */
 int moot__session_resume(struct moot_cli *cli, const struct moot_args *args, const char *journal,
                          const struct moot_session_fork *fork);
+
+/* The same with options as they are, but for what the journal says: crew, date, project. */
+int moot__session_reopen(struct moot_cli *cli, const struct moot_session_options *options);
 
 /* The environment, as functions that make crews want it. */
 const char *moot__getenv(const char *name);

@@ -425,8 +425,7 @@ static int refuse(struct moot_cli *cli, const char *crew_file)
 {
     struct moot_error err;
     moot__fail(&err, MOOT_EDENIED, "%s is not trusted here, and nobody can be asked", crew_file);
-    moot__fail_hint(&err, "look at the list above; if it is all right   moot run %s … --trust",
-                    crew_file);
+    moot__fail_hint(&err, "look at the list above; if it is all right, say it again with --trust");
     return moot__report(cli, &err);
 }
 

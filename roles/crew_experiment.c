@@ -69,7 +69,7 @@ int moot__experiment_open(const char *path, struct moot_experiment_file *out,
     return add_variants(out, path, err);
 }
 
-void moot__experiment_release(struct moot_experiment_file *e)
+void moot__experiment_close(struct moot_experiment_file *e)
 {
     for (size_t i = 0; i < e->variant_count; i++) {
         free(e->variants[i].name);
@@ -169,6 +169,8 @@ struct moot_json *moot__experiment_task(const struct moot_json *resolved)
     const struct moot_json *success = moot__json_get(resolved, "success");
     struct moot_json *task = moot__json_new(MOOT_JSON_OBJECT);
     int status = moot__json_set_text(task, "id", "success");
+    if (status == MOOT_OK)
+        status = moot__json_set_text(task, "agent", "runner");
     if (status == MOOT_OK)
         status = moot__json_set(task, "needs", moot__json_new(MOOT_JSON_ARRAY));
     if (status == MOOT_OK && success != NULL)

@@ -35,7 +35,7 @@ int moot__experiment_open(const char *path, struct moot_experiment_file *out,
 /* Adds to the report all that is wrong with it, the crews of its variants included. Models are
  * looked at as they are, so --model goes before. 0 or MOOT_ENOMEM. */
 int moot__experiment_check(struct moot_experiment_file *e, struct moot_error *err);
-void moot__experiment_release(struct moot_experiment_file *e);
+void moot__experiment_close(struct moot_experiment_file *e);
 
 /* `success` as the `check` of a task that has no other work: what is built from it and what is
  * looked through. The caller frees it. NULL: out of memory. */

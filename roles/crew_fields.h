@@ -41,11 +41,11 @@ enum moot_grammar {
 /* What a map holds besides a table's fields. */
 enum moot_map_form {
     MOOT_MAP_NONE,
-    MOOT_MAP_TABLE,  /* a record, a dictionary or a choice: `table` says */
-    MOOT_MAP_SHAPE,  /* a short form */
-    MOOT_MAP_SCHEMA, /* a JSON Schema */
-    MOOT_MAP_ARGS,   /* name -> text with placeholders */
-    MOOT_MAP_ANY,    /* anything: becomes JSON text */
+    MOOT_MAP_TABLE,   /* a record, a dictionary or a choice: `table` says */
+    MOOT_MAP_SHAPE,   /* a short form */
+    MOOT_MAP_SCHEMA,  /* a JSON Schema */
+    MOOT_MAP_ARGS,    /* name -> text with placeholders */
+    MOOT_MAP_ANY,     /* anything: becomes JSON text */
     MOOT_MAP_OVERLAY, /* of `table`, in part: read and checked with what it lies over */
 };
 

@@ -187,8 +187,8 @@ static void say_error(struct moot_crew_file *f, const struct moot_json *named, c
         moot__crew_say_at(r, MOOT_SEVERITY_ERROR, f->yaml, err->file, err->line, err->column, 1,
                           err->hint, "%s", err->message);
     else if (named != NULL)
-        moot__crew_say(r, MOOT_SEVERITY_ERROR, f->yaml, named, MOOT_PART_VALUE, err->hint,
-                       "%s: %s", key, err->message);
+        moot__crew_say(r, MOOT_SEVERITY_ERROR, f->yaml, named, MOOT_PART_VALUE, err->hint, "%s: %s",
+                       key, err->message);
     else
         moot__crew_say_at(r, MOOT_SEVERITY_ERROR, f->yaml, NULL, 0, 0, 1, err->hint, "%s",
                           err->message);

@@ -128,6 +128,11 @@ char *moot__dir_config(void)
     return dir_below("XDG_CONFIG_HOME", "/.config", "/folkmoot");
 }
 
+char *moot__dir_cache(void)
+{
+    return dir_below("XDG_CACHE_HOME", "/.cache", "/folkmoot");
+}
+
 char *moot__dir_state(void)
 {
     return dir_below("XDG_STATE_HOME", "/.local/state", "/folkmoot");

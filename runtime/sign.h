@@ -25,9 +25,11 @@ const char *moot__key_kid(const struct moot_key *k);
 int moot__key_owner(const char *dir, bool make, bool *made, struct moot_key **out,
                     struct moot_error *err);
 /* $XDG_CONFIG_HOME/folkmoot/keys or ~/.config/folkmoot/keys; $XDG_STATE_HOME/folkmoot or
- * ~/.local/state/folkmoot. The caller frees the string. */
+ * ~/.local/state/folkmoot; $XDG_CACHE_HOME/folkmoot or ~/.cache/folkmoot. The caller frees the
+ * string. */
 char *moot__dir_keys(void);
 char *moot__dir_config(void);
+char *moot__dir_cache(void);
 char *moot__dir_state(void);
 
 /* DSSE pre-authentication encoding types. */
