@@ -446,7 +446,6 @@ static int try_one(struct trying *y)
         status = go_on(y, moot__buf_text(&label), &code, &err);
     if (status == MOOT_OK)
         status = moot__experiment_read(y->e, y->t, &err);
-    bool stopped = y->e->cli->signals->stop != 0;
     if (status == MOOT_OK && y->t->closed)
         status = settle(y, &err);
     if (status == MOOT_OK && y->t->closed)
@@ -454,14 +453,14 @@ static int try_one(struct trying *y)
     moot__buf_release(&label);
     if (status != MOOT_OK && status != MOOT_ELIMIT && status != MOOT_ECANCELED)
         return moot__report(y->e->cli, &err);
-    if (y->e->cli->signals->stop != 0 && (stopped || status == MOOT_ECANCELED))
-        return y->e->cli->signals->stop == SIGINT ? MOOT_EXIT_INTERRUPTED : MOOT_EXIT_TERMINATED;
-    if (status == MOOT_ELIMIT)
+    if (status == MOOT_OK && y->t->closed)
+        say_ended(y);
+    int stop = y->e->cli->signals->stop;
+    if (stop != 0)
+        return stop == SIGINT ? MOOT_EXIT_INTERRUPTED : MOOT_EXIT_TERMINATED;
+    if (status == MOOT_ELIMIT || y->t->cut)
         return MOOT_EXIT_LIMIT;
-    if (!y->t->closed)
-        return code != MOOT_EXIT_DONE ? code : MOOT_EXIT_FAILED;
-    say_ended(y);
-    return y->t->cut ? MOOT_EXIT_LIMIT : MOOT_EXIT_DONE;
+    return y->t->closed ? MOOT_EXIT_DONE : code != MOOT_EXIT_DONE ? code : MOOT_EXIT_FAILED;
 }
 
 static int try_at(struct moot_experiment *e, size_t i)

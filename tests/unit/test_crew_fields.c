@@ -24,7 +24,8 @@ static void test_table(void **state)
             assert_true(f->meaning != NULL && strlen(f->meaning) > 3);
             assert_true(f->scalar.grammar != MOOT_G_NONE || f->list.grammar != MOOT_G_NONE ||
                         f->list_table != NULL || f->map != MOOT_MAP_NONE);
-            assert_int_equal(f->map == MOOT_MAP_TABLE, f->table != NULL);
+            assert_int_equal(f->map == MOOT_MAP_TABLE || f->map == MOOT_MAP_OVERLAY,
+                             f->table != NULL);
             if (f->table != NULL && moot__crew_table(f->table) == NULL)
                 fail_msg("no table %s", f->table);
             if (f->list_table != NULL && moot__crew_table(f->list_table) == NULL)
