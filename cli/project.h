@@ -22,7 +22,7 @@ struct moot_run_list {
 char *moot__project_find(const char *dir);
 /* The folder of a file's path; "." if it has none. The caller frees it. NULL: out of memory. */
 char *moot__dir_of(const char *path);
-/* PROJECT of PROJECT/.moot/runs/NAME.db; of a journal elsewhere that of the current folder. The
+/* PROJECT of PROJECT/.moot/…/NAME.db; of a journal elsewhere that of the current folder. The
  * caller frees it. NULL: out of memory. */
 char *moot__project_of(const char *journal);
 /* PROJECT/.moot/runs/NAME.db. The caller frees it. NULL: out of memory. */

@@ -74,10 +74,11 @@ static int call(struct looking *l, const char *name, const struct moot_json *arg
     if (getrandom(id, sizeof(id), 0) != sizeof(id))
         return moot__fail(err, MOOT_EIO, "the system has no random bytes");
     moot__hex(id, sizeof(id), hex);
+    struct moot_tool_ask ask = {.id = hex};
     int status = make_tool(l, name, &spec, err);
     l->done = false;
     if (status == MOOT_OK)
-        status = moot__tool_start(l->world, spec, args, hex, false, on_done, l, &run, err);
+        status = moot__tool_start(l->world, spec, args, &ask, on_done, l, &run, err);
     while (status == MOOT_OK && !l->done) {
         l->world->turn(l->world->self, TURN_MS);
         if (l->cli->signals->stop != 0 && !cancelled && !l->done) {
