@@ -240,8 +240,9 @@ static void put_said(struct doc *d, const struct tr_chat *chat, const struct moo
     const char *by = moot__json_get_text(m->body, "by", "");
     bool opening = moot__json_get_bool(m->body, "opening", false);
     bool floor = chat->floor != NULL && strcmp(chat->floor, m->from) == 0;
-    struct moot_doc_saying said = {.speaker = m->from,
-                                   .ink = ink_of(d, m->from),
+    const char *speaker = moot__tr_chat_speaker(m);
+    struct moot_doc_saying said = {.speaker = speaker,
+                                   .ink = ink_of(d, speaker),
                                    .to = moot__tr_chat_addressee(chat, m),
                                    .text = text != NULL ? text : ""};
     struct moot_buf foot, more;

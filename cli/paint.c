@@ -6,13 +6,13 @@
 
 /* Of middling brightness, so that they can be read on black and on white. */
 static const char *const inks_16[] = {
-    "\x1b[0m",  "\x1b[1m",  "\x1b[2m",  "\x1b[32m", "\x1b[31m", "\x1b[33m",
+    "\x1b[0m",  "\x1b[1m",  "\x1b[2m",  "\x1b[3m",  "\x1b[32m", "\x1b[31m", "\x1b[33m",
     "\x1b[36m", "\x1b[35m", "\x1b[32m", "\x1b[34m", "\x1b[33m", "\x1b[31m",
 };
 static const char *const inks_256[] = {
-    "\x1b[0m",        "\x1b[1m",        "\x1b[2m",        "\x1b[38;5;71m",
-    "\x1b[38;5;167m", "\x1b[38;5;172m", "\x1b[38;5;37m",  "\x1b[38;5;133m",
-    "\x1b[38;5;71m",  "\x1b[38;5;68m",  "\x1b[38;5;172m", "\x1b[38;5;99m",
+    "\x1b[0m",        "\x1b[1m",        "\x1b[2m",       "\x1b[3m",        "\x1b[38;5;71m",
+    "\x1b[38;5;167m", "\x1b[38;5;172m", "\x1b[38;5;37m", "\x1b[38;5;133m", "\x1b[38;5;71m",
+    "\x1b[38;5;68m",  "\x1b[38;5;172m", "\x1b[38;5;99m",
 };
 _Static_assert(MOOT_COUNT(inks_16) == MOOT_INK_SPEAKER + MOOT_SPEAKER_INKS, "every ink");
 _Static_assert(MOOT_COUNT(inks_256) == MOOT_COUNT(inks_16), "every ink");

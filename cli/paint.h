@@ -8,6 +8,7 @@ enum moot_ink {
     MOOT_INK_NONE,
     MOOT_INK_BOLD,
     MOOT_INK_DIM,
+    MOOT_INK_EMPHASIS,
     MOOT_INK_GOOD,
     MOOT_INK_BAD,
     MOOT_INK_ASK,     /* something waits for the reader */

@@ -129,7 +129,7 @@ struct views {
     size_t count;
 };
 
-/* What it may have been given: its tools in the task or outside of tasks. */
+/* What it may have been given: its tools in the task, outside of tasks or in conversations. */
 static void find_tools(const struct saw *s, struct moot_saw_call *c)
 {
     const char *hash = moot__json_get_text(c->call->body, "tools", NULL);
@@ -146,6 +146,7 @@ static void find_tools(const struct saw *s, struct moot_saw_call *c)
     const struct views sets[] = {
         {task != NULL ? task->views : NULL, task != NULL ? task->view_count : 0},
         {agent != NULL ? agent->views : NULL, agent != NULL ? agent->view_count : 0},
+        {agent != NULL ? agent->talk_views : NULL, agent != NULL ? agent->talk_view_count : 0},
     };
     for (size_t i = 0; i < MOOT_COUNT(sets) && c->tools_lost; i++) {
         moot__request_tools_hash(sets[i].list, sets[i].count, hex);

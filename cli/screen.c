@@ -93,15 +93,21 @@ static size_t rows_of(const struct moot_screen *s, const char *text, size_t len)
     return columns == 0 ? 1 : (columns + width - 1) / width;
 }
 
-/* To the first column of the growing line, all that was shown from there on erased: the cursor
+/* To the first column of the growing lines, all that was shown from there on erased: the cursor
  * stood at the end of the last line. Each row is erased by itself: some terminals keep what is
  * erased from the top of the screen on as if it had scrolled away. */
 static void go_back(struct moot_screen *s, struct moot_buf *out)
 {
     size_t rows = 0;
     const char *foot = moot__buf_text(&s->shown_foot);
-    if (s->shown_tail.len > 0 || s->shown_foot.len == 0)
-        rows += rows_of(s, moot__buf_text(&s->shown_tail), s->shown_tail.len);
+    const char *tail = moot__buf_text(&s->shown_tail);
+    bool has_tail = s->shown_tail.len > 0 || s->shown_foot.len == 0;
+    while (has_tail) {
+        size_t len = strcspn(tail, "\n");
+        rows += rows_of(s, tail, len);
+        has_tail = tail[len] == '\n';
+        tail += len + has_tail;
+    }
     while (*foot != '\0') {
         size_t len = strcspn(foot, "\n");
         rows += rows_of(s, foot, len);

@@ -13,7 +13,7 @@ struct moot_screen {
     FILE *file;
     struct moot_term *term; /* the caller's */
     struct moot_buf lines;  /* finished lines not yet written */
-    struct moot_buf tail;   /* the line that grows, as it should be */
+    struct moot_buf tail;   /* the lines that grow, as they should be */
     struct moot_buf foot;   /* the bottom lines as they should be, each with a newline */
     struct moot_buf shown_tail;
     struct moot_buf shown_foot;
@@ -26,7 +26,8 @@ struct moot_screen {
 void moot__screen_init(struct moot_screen *s, FILE *file, struct moot_term *term);
 /* Adds finished lines: text with a newline after each. The growing line must be empty. */
 void moot__screen_lines(struct moot_screen *s, const char *text, size_t len);
-/* Sets the line that grows; NULL: there is none. It has no newline and fits the terminal. */
+/* Sets the lines that grow; NULL: there are none. The last has no newline; they fit the terminal.
+ */
 void moot__screen_tail(struct moot_screen *s, const char *text, size_t len);
 /* Sets the bottom lines, each ended by a newline; "" for none. They fit the terminal. */
 void moot__screen_foot(struct moot_screen *s, const char *text, size_t len);

@@ -11,11 +11,13 @@ void moot__speech_init(struct moot_speech *s, const char *prefix, size_t width, 
 {
     memset(s, 0, sizeof(*s));
     moot__wrap_init(&s->wrap, prefix, width, colours, emit, arg);
+    moot__prose_init(&s->prose, &s->wrap);
     moot__buf_init(&s->word, SPEECH_PIECE_MAX);
 }
 
 void moot__speech_release(struct moot_speech *s)
 {
+    moot__prose_release(&s->prose);
     moot__wrap_release(&s->wrap);
     moot__buf_release(&s->word);
 }
@@ -67,7 +69,9 @@ static void put(struct moot_speech *s, const char *text, size_t len, bool marked
     struct moot_buf safe;
     moot__buf_init(&safe, SPEECH_PIECE_MAX);
     if (moot__safe_add(&safe, text, len) == MOOT_OK) {
-        if (marked && s->wrap.colours > 0)
+        if (marked && s->wrap.colours > 0 && s->state == MOOT_SPEECH_TEXT)
+            moot__prose_text(&s->prose, moot__buf_text(&safe), safe.len);
+        else if (marked && s->wrap.colours > 0)
             put_marked(s, moot__buf_text(&safe), safe.len);
         else
             moot__wrap_text(&s->wrap, moot__buf_text(&safe), safe.len);
@@ -294,14 +298,31 @@ void moot__speech_begin(struct moot_speech *s, int ink)
     s->high = 0;
     s->wrap.hang = 0;
     moot__buf_clear(&s->word);
+    moot__prose_begin(&s->prose, ink);
     set_ink(s);
+}
+
+bool moot__speech_tail(const struct moot_speech *s, size_t most, struct moot_buf *out)
+{
+    if (s->prose.block.len > 0 || s->prose.line.len > 0) {
+        moot__prose_peek(&s->prose, most, out);
+        return true;
+    }
+    if (!s->wrap.begun)
+        return false;
+    moot__buf_add(out, moot__buf_text(&s->wrap.line), s->wrap.line.len);
+    if (s->wrap.ink != MOOT_INK_NONE)
+        moot__buf_adds(out, moot__ink(s->wrap.colours, MOOT_INK_NONE));
+    return true;
 }
 
 void moot__speech_end(struct moot_speech *s)
 {
     if (s->word.len > 0)
-        put(s, moot__buf_text(&s->word), s->word.len, false);
+        put(s, moot__buf_text(&s->word), s->word.len, s->state == MOOT_SPEECH_TEXT);
     moot__buf_clear(&s->word);
+    moot__prose_end(&s->prose);
+    moot__prose_begin(&s->prose, s->ink);
     if (s->stars > 0)
         moot__wrap_text(&s->wrap, "*", 1);
     s->stars = 0;

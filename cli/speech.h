@@ -1,9 +1,10 @@
-/* What an agent says, set into lines while it arrives: an object of JSON as its fields, bold and
- * code of Markdown as inks, and nothing in it that could harm a terminal. */
+/* What an agent says, set into lines while it arrives: an object of JSON as its fields, with bold
+ * and code of Markdown as inks; else as Markdown where there are inks, as it stands where there are
+ * none; and nothing in it that could harm a terminal. */
 #ifndef MOOT_SPEECH_H
 #define MOOT_SPEECH_H
 
-#include "cli/wrap.h"
+#include "cli/markdown_term.h"
 
 enum { MOOT_SPEECH_DEPTH_MAX = 64 };
 
@@ -31,6 +32,7 @@ struct moot_speech {
     size_t escape_len;
     uint32_t high; /* first half of a surrogate pair */
 
+    struct moot_prose prose;
     struct moot_buf word; /* bytes held back: the rest of a code point */
 };
 
@@ -40,6 +42,8 @@ void moot__speech_init(struct moot_speech *s, const char *prefix, size_t width, 
 void moot__speech_text(struct moot_speech *s, const char *text, size_t len);
 /* What follows is a new saying, in this ink. */
 void moot__speech_begin(struct moot_speech *s, int ink);
+/* The lines that still grow, at most the last `most` of them; false: there are none. */
+bool moot__speech_tail(const struct moot_speech *s, size_t most, struct moot_buf *out);
 /* Ends the saying and its line. */
 void moot__speech_end(struct moot_speech *s);
 void moot__speech_release(struct moot_speech *s);

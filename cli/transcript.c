@@ -373,7 +373,7 @@ static void talk_msg(struct moot_transcript *t, const struct moot_message *m)
     struct tr_block *b = find_block(t, m->conv, m->from);
     bool chat = moot__tr_chat(t, m->conv) != NULL;
     if (b == NULL && chat)
-        b = moot__talk_block(t, m, m->from);
+        b = moot__talk_block(t, m, moot__tr_chat_speaker(m));
     if (b != NULL && chat)
         moot__talk_said(b, m);
     if (b != NULL)

@@ -137,14 +137,21 @@ void moot__tr_chat_count(struct moot_transcript *t, const struct moot_message *m
     chat->cost += cost > 0 ? cost : 0;
 }
 
+const char *moot__tr_chat_speaker(const struct moot_message *m)
+{
+    bool opening = moot__json_get_bool(m->body, "opening", false);
+    return opening ? moot__json_get_text(m->body, "as", m->from) : m->from;
+}
+
 const char *moot__tr_chat_addressee(const struct tr_chat *chat, const struct moot_message *m)
 {
     const char *who = moot__json_get_text(m->body, "for", NULL);
+    const char *from = moot__tr_chat_speaker(m);
     if (who != NULL || chat->member_count != 2)
         return who;
-    if (strcmp(m->from, chat->members[0]) == 0)
+    if (strcmp(from, chat->members[0]) == 0)
         return chat->members[1];
-    return strcmp(m->from, chat->members[1]) == 0 ? chat->members[0] : NULL;
+    return strcmp(from, chat->members[1]) == 0 ? chat->members[0] : NULL;
 }
 
 void moot__tr_chat_asks(struct tr_chat *chat, const struct moot_message *m)

@@ -131,7 +131,8 @@ static void plain_said(struct moot_transcript *t, const struct tr_chat *chat,
     moot__buf_init(&text, TALK_MAX);
     moot__buf_init(&who, TALK_LINE_MAX);
     const char *to = moot__tr_chat_addressee(chat, m);
-    moot__buf_addf(&who, "%s%s%s", m->from, to != NULL ? " → " : "", to != NULL ? to : "");
+    moot__buf_addf(&who, "%s%s%s", moot__tr_chat_speaker(m), to != NULL ? " → " : "",
+                   to != NULL ? to : "");
     moot__fact_parts(m->body, &text);
     begin_plain(t, &line, m, moot__buf_text(&who));
     moot__safe_add_line(&line, moot__buf_text(&text), text.len);

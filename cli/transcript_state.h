@@ -188,7 +188,9 @@ void moot__tr_chat_open(struct moot_transcript *t, const struct moot_message *m)
 void moot__tr_chat_turn(struct moot_transcript *t, const struct moot_message *m);
 /* Counts what a turn took. */
 void moot__tr_chat_count(struct moot_transcript *t, const struct moot_message *m);
-/* Whom `from` speaks to; NULL: to all. */
+/* Who says it: its author, or the member as whom the manager says the opening. */
+const char *moot__tr_chat_speaker(const struct moot_message *m);
+/* Whom that one speaks to; NULL: to all. */
 const char *moot__tr_chat_addressee(const struct tr_chat *chat, const struct moot_message *m);
 /* The manager asks its own model; what that answered is one line. */
 void moot__tr_chat_asks(struct tr_chat *chat, const struct moot_message *m);

@@ -106,10 +106,9 @@ static void block_tail(struct tr_block *b)
         return;
     struct moot_buf tail;
     moot__buf_init(&tail, TALK_LINE_MAX);
-    if (b->speech.wrap.begun) {
-        moot__buf_add(&tail, moot__buf_text(&b->speech.wrap.line), b->speech.wrap.line.len);
-        if (b->speech.wrap.ink != MOOT_INK_NONE)
-            moot__buf_adds(&tail, moot__ink(moot__tr_colours(b->t), MOOT_INK_NONE));
+    size_t most = (size_t)b->t->screen->term->rows / 2;
+    if (moot__speech_tail(&b->speech, most > 0 ? most : 1, &tail)) {
+        /* it is all there is to say */
     } else if (b->call_count > 0) {
         moot__buf_adds(&tail, b->prefix);
         moot__add_cut(&tail, b->calls[0].text, moot__tr_width(b->t) - 6);
@@ -467,10 +466,13 @@ void moot__talk_said(struct tr_block *b, const struct moot_message *m)
         put_note(b, MOOT_INK_NONE, "→ ", handoff);
     if (finish != NULL)
         put_note(b, MOOT_INK_GOOD, "finished: ", finish);
-    if (strcmp(moot__json_get_text(m->body, "exit", ""), "person") == 0)
-        put_note(b, MOOT_INK_DIM, "wants to stop", "");
-    else if (moot__json_get(m->body, "exit") != NULL)
-        put_note(b, MOOT_INK_DIM, "has no automatic reply left", "");
+    const char *exit = moot__json_get_text(m->body, "exit", NULL);
+    if (exit != NULL)
+        put_note(b, MOOT_INK_DIM,
+                 strcmp(exit, "person") == 0   ? "wants to stop"
+                 : strcmp(exit, "ending") == 0 ? "lets it end"
+                                               : "has no automatic reply left",
+                 "");
     b->by = copy_or_null(spoken_by(b, m->body));
     b->ended_at = m->ts;
     moot__buf_release(&text);
