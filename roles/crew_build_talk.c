@@ -47,6 +47,21 @@ static int build_speakers(const struct moot_json *r, struct moot_talk_def *talk,
     return moot__speakers_build(moot__json_get(r, "group_chat"), talk->speakers, err);
 }
 
+/* Its members are all agents but one that is the manager. */
+static int build_schemas(const struct moot_crew_def *def, struct moot_talk_def *talk,
+                         struct moot_error *err)
+{
+    char **members = calloc(def->agent_count + 1, sizeof(*members));
+    size_t count = 0;
+    for (size_t i = 0; members != NULL && i < def->agent_count; i++)
+        if (talk->manager_agent == NULL || strcmp(talk->manager_agent, def->agents[i].id) != 0)
+            members[count++] = def->agents[i].id;
+    int status =
+        members == NULL ? MOOT_ENOMEM : moot__speakers_schemas(talk->speakers, members, count);
+    free(members);
+    return status == MOOT_OK ? status : moot__fail(err, status, "out of memory");
+}
+
 /* ---- finish and transfer_to_… ---- */
 
 static int add_form(struct moot_crew_def *def, const char *id, const char *description,
@@ -160,6 +175,8 @@ int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def
         status = build_manager(resolved, talk, err);
     if (status == MOOT_OK)
         status = build_speakers(resolved, talk, err);
+    if (status == MOOT_OK && strcmp(def->process, "group_chat") == 0)
+        status = build_schemas(def, talk, err);
     const struct moot_json *termination = moot__json_get(resolved, "termination");
     if (status == MOOT_OK && termination != NULL)
         status = moot__condition_build(termination, &talk->termination, err);

@@ -2,6 +2,7 @@
  * somebody may speak. */
 #include "roles/crew_checking.h"
 
+#include "roles/crew_build.h"
 #include "roles/speakers.h"
 #include "roles/termination.h"
 #include "runtime/expr.h"
@@ -19,12 +20,6 @@ static void say(struct moot_checking_crew *c, enum moot_severity severity,
 static bool is_process(const struct moot_checking_crew *c, const char *process)
 {
     return strcmp(moot__json_get_text(c->crew, "process", ""), process) == 0;
-}
-
-static bool talks(const struct moot_checking_crew *c)
-{
-    return is_process(c, "pair") || is_process(c, "group_chat") || is_process(c, "swarm") ||
-           is_process(c, "ledger");
 }
 
 /* ---- expressions over what is said ---- */
@@ -322,7 +317,7 @@ static void check_speakers(struct moot_checking_crew *c)
 void moot__crew_check_talk(struct moot_checking_crew *c)
 {
     const struct moot_json *termination = moot__json_get(c->crew, "termination");
-    bool chats = talks(c);
+    bool chats = moot__crew_talks(moot__json_get_text(c->crew, "process", ""));
     for (size_t i = 0; i < c->task_count; i++)
         chats = chats || moot__json_get(c->tasks[i].entry, "chat") != NULL;
     if (termination != NULL && !chats)

@@ -25,10 +25,10 @@ static const struct moot_field crew[] = {
      .meaning = "that file with this one laid over it: maps merge, lists and texts replace, "
                 "`null` removes"},
     {"input", S(NAME), M("input"), DEFAULT("input"), .meaning = "what an item is called"},
-    {"process", SW(WORD, "sequential graph pair ~group_chat ~swarm ~ledger ~hierarchical "
+    {"process", SW(WORD, "sequential graph pair group_chat swarm ledger ~hierarchical "
                          "~consensual ~supervisor"),
      DEFAULT("sequential"), .meaning = "how the crew works together"},
-    {"manager", S(AGENT), M("manager"), LATER,
+    {"manager", S(AGENT), M("manager"),
      .meaning = "who decides where the process needs a model; made by the process if unset"},
     {"models", M("models"),
      .meaning = "names for models; `default` serves all. A crew without a model is an error"},
@@ -50,9 +50,9 @@ static const struct moot_field crew[] = {
     {"seed", S(INTEGER), .meaning = "all randomness of the run; drawn if unset"},
     {"on_no_person", SW(WORD, "wait deny"), DEFAULT("wait"),
      .meaning = "what becomes of an approval where nobody can be asked"},
-    {"group_chat", M("group_chat"), LATER, .meaning = "settings of that process"},
-    {"swarm", M("swarm"), LATER, .meaning = "settings of that process"},
-    {"ledger", M("ledger"), LATER, .meaning = "settings of that process"},
+    {"group_chat", M("group_chat"), .meaning = "settings of that process"},
+    {"swarm", M("swarm"), .meaning = "settings of that process"},
+    {"ledger", M("ledger"), .meaning = "settings of that process"},
     {"hierarchical", M("hierarchical"), LATER, .meaning = "settings of that process"},
     {"consensual", M("consensual"), LATER, .meaning = "settings of that process"},
     {"supervisor", M("supervisor"), LATER, .meaning = "settings of that process"},
@@ -69,7 +69,8 @@ static const struct moot_field input[] = {
 
 static const struct moot_field manager[] = {
     {"model", S(MODEL), .meaning = "the manager's model; unset: `default`"},
-    {"prompt", S(PROSE), .meaning = "what it is told besides"},
+    {"prompt", S(PROSE),
+     .meaning = "who it is, in words; unset: as docs/prompts.md says"},
     {"view", M("view"), LATER, .meaning = "what it sees"},
 };
 
@@ -154,7 +155,7 @@ static const struct moot_field agent[] = {
                 "folder that goes when the run is closed"},
     {"sandbox", SW(WORD, "none"), M("sandbox"),
      .meaning = "what its programs may reach; unset: no network, nothing bound"},
-    {"can_message", L(AGENT), LATER, .meaning = "whom it may address and hand off to; unset: all"},
+    {"can_message", L(AGENT), .meaning = "`swarm`: whom it may hand off to; unset: all"},
     {"can_delegate_to", L(AGENT), LATER,
      .meaning = "whom it may give work to; unset: a manager all, others nobody"},
     {"view", M("view"), LATER,
@@ -441,11 +442,16 @@ static const struct moot_field speakers[] = {
 
 static const struct moot_field swarm[] = {
     {"on_no_handoff", SW(AGENT, "keep return retry stop"),
-     .meaning = "where text without a handoff goes; unset: to the crew's user proxy, else `stop`"},
+     .meaning = "where words without a handoff go: to that agent, whose own go back to whoever "
+                "spoke to it; `keep`: the speaker keeps the floor, 5 turns at most; `return`: "
+                "back to who gave the floor; `retry`: the speaker is asked again, twice; `stop`: "
+                "that is the end. Unset: the crew's user proxy, else `stop`"},
 };
 
 static const struct moot_field ledger[] = {
-    {"max_stalls", S(INTEGER), DEFAULT("3"), .meaning = "stalls before a new plan"},
+    {"max_stalls", S(INTEGER), DEFAULT("3"),
+     .meaning = "turns that bring nothing before a new plan is made; a third plan that stalls is "
+                "the end"},
 };
 
 static const struct moot_field hierarchical[] = {

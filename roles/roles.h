@@ -17,6 +17,9 @@ extern const struct moot_agent_ops moot__graph;
 extern const struct moot_agent_ops moot__sequential;
 /* Managers of conversations, whose members sit in the item's own conversation. */
 extern const struct moot_agent_ops moot__pair;
+extern const struct moot_agent_ops moot__group_chat;
+extern const struct moot_agent_ops moot__swarm;
+extern const struct moot_agent_ops moot__ledger;
 
 /* The agent of that name ("assistant", "user_proxy", "graph", "pair", …); NULL: none. */
 const struct moot_agent_ops *moot__role(const char *name);

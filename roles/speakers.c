@@ -136,7 +136,16 @@ void moot__speakers_release(struct moot_speakers_def *def)
     free(def->rules);
     release_transitions(def->only, def->only_count);
     release_transitions(def->never, def->never_count);
+    for (size_t i = 0; i < def->schema_count; i++)
+        free(def->schemas[i]);
+    free(def->schemas);
     *def = (struct moot_speakers_def){0};
+}
+
+bool moot__speakers_ask(const struct moot_speakers_def *def)
+{
+    return def->method == MOOT_SPEAKER_AUTO ||
+           (def->method == MOOT_SPEAKER_RULES && def->otherwise == MOOT_SPEAKER_AUTO);
 }
 
 /* ---- who may ---- */
@@ -174,6 +183,38 @@ size_t moot__speakers_allowed(const struct moot_speakers_def *def, char *const *
         found += allowed[i];
     }
     return found;
+}
+
+/* A name is an id: it needs no escaping. */
+static char *schema_text(char *const *members, size_t count, const bool *allowed)
+{
+    struct moot_buf text;
+    const char *comma = "";
+    moot__buf_init(&text, MOOT_MAX_BODY);
+    moot__buf_adds(&text, "{\"type\":\"object\",\"properties\":{\"next\":{\"type\":\"string\","
+                          "\"enum\":[");
+    for (size_t i = 0; i < count; i++) {
+        if (allowed[i])
+            moot__buf_addf(&text, "%s\"%s\"", comma, members[i]);
+        comma = allowed[i] ? "," : comma;
+    }
+    moot__buf_adds(&text, "]}},\"required\":[\"next\"],\"additionalProperties\":false}");
+    return moot__buf_take(&text);
+}
+
+int moot__speakers_schemas(struct moot_speakers_def *def, char *const *members, size_t count)
+{
+    bool *allowed = calloc(count + 1, sizeof(*allowed));
+    def->schemas = calloc(count + 1, sizeof(*def->schemas));
+    int status = allowed != NULL && def->schemas != NULL ? MOOT_OK : MOOT_ENOMEM;
+    for (size_t last = 0; last <= count && status == MOOT_OK; last++) {
+        moot__speakers_allowed(def, members, count, last, allowed);
+        def->schemas[last] = schema_text(members, count, allowed);
+        status = def->schemas[last] == NULL ? MOOT_ENOMEM : MOOT_OK;
+        def->schema_count = last + 1;
+    }
+    free(allowed);
+    return status;
 }
 
 size_t moot__speakers_round_robin(size_t count, size_t last, const bool *allowed)

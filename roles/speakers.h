@@ -40,12 +40,22 @@ struct moot_speakers_def {
     struct moot_transition *only, *never;
     size_t only_count, never_count;
     bool repeat, introductions;
+    char **
+        schemas; /* JSON Schema texts of {"next": NAME}, by the member who spoke last; NULL: none */
+    size_t schema_count;
 };
 
 /* `in`: `group_chat` of the resolved crew, or NULL: the defaults. MOOT_EINVAL, MOOT_ENOMEM. */
 int moot__speakers_build(const struct moot_json *in, struct moot_speakers_def *out,
                          struct moot_error *err);
 void moot__speakers_release(struct moot_speakers_def *def);
+
+/* Makes the schemas by which a model names one of those that may speak: one for each member, and
+ * one for when nobody has spoken. Called once, by whoever knows the members. MOOT_ENOMEM. */
+int moot__speakers_schemas(struct moot_speakers_def *def, char *const *members, size_t count);
+
+/* Whether it may come to asking the manager's model. */
+bool moot__speakers_ask(const struct moot_speakers_def *def);
 
 /* Marks in `allowed` who may follow `last` (members[last]; `count`: nobody spoke yet) by
  * transitions, never and repeat_speaker; how many those are. */

@@ -53,6 +53,7 @@ void moot__talk_digest(const struct moot_talk *t, const struct moot_digest *d)
     moot__digest_int(d, t->turns);
     moot__digest_int(d, (int64_t)t->floor);
     moot__digest_int(d, (int64_t)t->given_by);
+    moot__digest_int(d, t->opening_n);
     moot__digest_int(d, t->turn_n);
     moot__digest_text(d, t->wanted);
     moot__digest_text(d, t->nudge);
@@ -267,7 +268,7 @@ static int say_opening(struct moot_me *me, struct moot_talk *t, const char *text
         moot__json_free(body);
         return rc;
     }
-    moot__say(me, MOOT_MSG, NULL, body);
+    t->opening_n = moot__say(me, MOOT_MSG, NULL, body);
     return me->fx->status;
 }
 

@@ -15,15 +15,16 @@ struct moot_talk {
     size_t count;
     struct moot_json *scope; /* what templates and expressions see */
     int64_t seed;
-    int64_t turns;   /* given so far */
-    size_t floor;    /* who has it, or spoke last; count: nobody yet */
-    size_t given_by; /* who had it before; count: nobody */
-    uint32_t turn_n; /* count of the turn that is out */
-    char *wanted;    /* a person asked for that member's turn, or NULL */
-    char *nudge;     /* what the next speaker is told, or NULL */
-    char *ending;    /* the condition that was met, while a person may still go on; or NULL */
-    char *answer;    /* the newest words of a member that is no user proxy, or NULL */
-    char *last;      /* the newest words of anybody, or NULL */
+    int64_t turns;      /* given so far */
+    size_t floor;       /* who has it, or spoke last; count: nobody yet */
+    size_t given_by;    /* who had it before; count: nobody */
+    uint32_t opening_n; /* count of the opening; 0: there is none */
+    uint32_t turn_n;    /* count of the turn that is out */
+    char *wanted;       /* a person asked for that member's turn, or NULL */
+    char *nudge;        /* what the next speaker is told, or NULL */
+    char *ending;       /* the condition that was met, while a person may still go on; or NULL */
+    char *answer;       /* the newest words of a member that is no user proxy, or NULL */
+    char *last;         /* the newest words of anybody, or NULL */
     struct moot_termination termination;
     struct moot_progress progress;
 };

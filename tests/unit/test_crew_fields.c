@@ -165,7 +165,7 @@ static void test_words(void **state)
     const struct moot_field *process = moot__crew_field(moot__crew_table("crew"), "process");
     bool later;
     assert_true(moot__crew_word(&process->scalar, "graph", &later) && !later);
-    assert_true(moot__crew_word(&process->scalar, "swarm", &later) && later);
+    assert_true(moot__crew_word(&process->scalar, "supervisor", &later) && later);
     assert_false(moot__crew_word(&process->scalar, "gra", &later));
     struct moot_json *value = NULL;
     struct moot_error err = {0};
