@@ -40,9 +40,10 @@ static int drop_flights_below(struct moot_host *h, const char *conv, struct moot
 int moot__host_cancel_below(struct moot_host *h, const char *conv, struct moot_error *err)
 {
     int status = drop_flights_below(h, conv, err);
+    const struct moot_run_conv *above = moot__run_conv(&h->run, conv);
     size_t i = 0;
-    for (const struct moot_map_entry *e;
-         status == MOOT_OK && (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
+    for (const struct moot_map_entry *e; status == MOOT_OK && above->children > 0 &&
+                                         (e = moot__map_next(&h->run.convs, &i)) != NULL;) {
         const struct moot_run_conv *c = e->value;
         if (strcmp(c->path, conv) == 0 || c->path[0] == '\0' || !moot__run_below(c->path, conv))
             continue;

@@ -240,6 +240,8 @@ static int apply_open(struct moot_run *r, const struct moot_message *m, struct m
         return MOOT_ENOMEM;
     }
     c->private_read = above != NULL && above->private_read;
+    if (above != NULL)
+        above->children++;
     return MOOT_OK;
 }
 
@@ -409,9 +411,12 @@ static int labels_add(struct moot_run_conv *c, const struct moot_message *m)
     return MOOT_OK;
 }
 
-static int apply_end(struct moot_run *r, const struct moot_message *m)
+static int apply_end(struct moot_run *r, const struct moot_message *m, struct moot_error *err)
 {
     struct moot_run_conv *c = moot__run_conv(r, m->conv);
+    if (c->children > 0)
+        return moot__fail(err, MOOT_EFOLD,
+                          "conversation %s ends before what was opened below it does", m->conv);
     for (size_t i = 0; i < c->call_count; i++) {
         const struct moot_run_call *call = &c->calls[i];
         struct moot_usage more = {
@@ -435,6 +440,8 @@ static int apply_end(struct moot_run *r, const struct moot_message *m)
             free(stop);
             return MOOT_ENOMEM;
         }
+    } else {
+        c->parent->children--;
     }
     conv_free(moot__map_take(&r->convs, m->conv));
     return MOOT_OK;
@@ -485,7 +492,7 @@ static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct 
     case MOOT_APPROVAL:
         return apply_consent(r, c, m, err);
     case MOOT_END:
-        return apply_end(r, m);
+        return apply_end(r, m, err);
     case MOOT_CLOSE:
         r->closed = true;
         r->stop = strdup(moot__json_get_text(m->body, "stop", ""));

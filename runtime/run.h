@@ -35,6 +35,7 @@ struct moot_run_call {
 struct moot_run_conv {
     char *path;
     struct moot_run_conv *parent; /* NULL: an item's, or the run's own */
+    size_t children;              /* conversations open right below it */
     char *opener;                 /* author of the open */
     char *item;                   /* or NULL */
     char *task;                   /* or NULL */
