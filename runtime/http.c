@@ -231,6 +231,8 @@ void moot__http_engine_free(struct moot_http_engine *engine)
     if (engine == NULL)
         return;
     MOOT_ASSERT(engine->running == NULL);
+    while (engine->spare_count > 0)
+        moot__curl.easy_cleanup(engine->spare[--engine->spare_count]);
     moot__curl.multi_cleanup(engine->multi);
     if (engine->timer != NULL)
         engine->w->timer_stop(engine->w->self, engine->timer);
@@ -245,6 +247,7 @@ static void http_free(struct moot_http *h)
     moot__http_drop_hop(h);
     moot__curl.slist_free_all(h->headers);
     free(h->parts);
+    free(h->joined);
     free(h->url);
     free(h->method);
     free(h);

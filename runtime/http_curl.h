@@ -13,6 +13,7 @@
     X(easy_cleanup)                                                                                \
     X(easy_getinfo)                                                                                \
     X(easy_init)                                                                                   \
+    X(easy_reset)                                                                                  \
     X(easy_setopt)                                                                                 \
     X(easy_strerror)                                                                               \
     X(free)                                                                                        \
@@ -59,14 +60,19 @@ long moot__curl_number(CURL *easy, CURLINFO fact);
 const char *moot__curl_text(CURL *easy, CURLINFO fact); /* NULL: there is none */
 void *moot__curl_data(CURL *easy);                      /* of CURLOPT_PRIVATE */
 
-enum { MOOT_HTTP_ADDRESSES = 16 }; /* of one host that are tried */
+enum {
+    MOOT_HTTP_ADDRESSES = 16, /* of one host that are tried */
+    MOOT_HTTP_SPARE = 32,     /* easy handles that are kept for the next request */
+};
 
 struct moot_http_engine {
     struct moot_loop *loop;
     struct moot_world *w;
     CURLM *multi;
     struct moot_timer *timer;
-    struct moot_http *running; /* doubly linked */
+    struct moot_http *running;    /* doubly linked */
+    CURL *spare[MOOT_HTTP_SPARE]; /* handles that are over, as good as new */
+    size_t spare_count;
 };
 
 enum moot_http_phase { MOOT_PHASE_CONNECT, MOOT_PHASE_FIRST_BYTE, MOOT_PHASE_BODY };
@@ -84,6 +90,7 @@ struct moot_http {
     size_t part_count;
     size_t part;
     size_t offset;
+    char *joined;                     /* a small body in one piece, or NULL */
     struct moot_http_request request; /* times and limits, defaults filled in */
     struct moot_http_events events;
     void *arg;

@@ -8,6 +8,7 @@
 
 enum {
     HEADERS_MAX = 256 * 1024,
+    JOIN_MAX = 16 * 1024,
     PROXY_PORT = 1080,
 };
 
@@ -299,17 +300,34 @@ static void http_set_callbacks(struct moot_http *h)
     moot__curl_set_data(easy, CURLOPT_OPENSOCKETDATA, h);
 }
 
+/* Curl sends a small body that it has whole together with the headers, in one packet. Where there
+ * is no memory for it, it goes out part by part as a large one does. */
+static void http_join(struct moot_http *h, size_t size)
+{
+    if (size > JOIN_MAX || h->joined != NULL)
+        return;
+    h->joined = malloc(size + 1);
+    char *at = h->joined;
+    for (size_t i = 0; i < h->part_count && at != NULL; i++) {
+        memcpy(at, h->parts[i].data, h->parts[i].len);
+        at += h->parts[i].len;
+    }
+}
+
 static void http_set_method(struct moot_http *h)
 {
-    curl_off_t size = 0;
+    size_t size = 0;
     for (size_t i = 0; i < h->part_count; i++)
-        size += (curl_off_t)h->parts[i].len;
+        size += h->parts[i].len;
     if (strcmp(h->method, "POST") == 0) {
+        http_join(h, size);
         moot__curl_set_number(h->easy, CURLOPT_POST, 1);
-        moot__curl_set_size(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
+        moot__curl_set_size(h->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+        if (h->joined != NULL)
+            moot__curl_set_text(h->easy, CURLOPT_POSTFIELDS, h->joined);
     } else if (h->part_count > 0) {
         moot__curl_set_number(h->easy, CURLOPT_UPLOAD, 1);
-        moot__curl_set_size(h->easy, CURLOPT_INFILESIZE_LARGE, size);
+        moot__curl_set_size(h->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
         moot__curl_set_text(h->easy, CURLOPT_CUSTOMREQUEST, h->method);
     } else if (strcmp(h->method, "HEAD") == 0) {
         moot__curl_set_number(h->easy, CURLOPT_NOBODY, 1);
@@ -354,7 +372,9 @@ static void http_transfer(struct moot_http *h)
 {
     h->part = 0;
     h->offset = 0;
-    h->easy = moot__curl.easy_init();
+    struct moot_http_engine *engine = h->engine;
+    h->easy =
+        engine->spare_count > 0 ? engine->spare[--engine->spare_count] : moot__curl.easy_init();
     if (h->easy == NULL) {
         moot__http_fail(h, MOOT_ENOMEM, "out of memory");
         moot__http_finish(h);
@@ -467,6 +487,19 @@ void moot__http_hop(void *arg)
     }
 }
 
+/* A handle without its options is as a new one; connections are the multi handle's. */
+static void http_spare(struct moot_http_engine *engine, CURL *easy)
+{
+    if (easy == NULL)
+        return;
+    if (engine->spare_count == MOOT_HTTP_SPARE) {
+        moot__curl.easy_cleanup(easy);
+        return;
+    }
+    moot__curl.easy_reset(easy);
+    engine->spare[engine->spare_count++] = easy;
+}
+
 void moot__http_drop_hop(struct moot_http *h)
 {
     moot__loop_resolve_cancel(h->resolve);
@@ -474,7 +507,7 @@ void moot__http_drop_hop(struct moot_http *h)
     if (h->added)
         moot__curl.multi_remove_handle(h->engine->multi, h->easy);
     h->added = false;
-    moot__curl.easy_cleanup(h->easy);
+    http_spare(h->engine, h->easy);
     h->easy = NULL;
     moot__curl.slist_free_all(h->addresses);
     h->addresses = NULL;
