@@ -191,7 +191,9 @@ static int open_database(struct moot_journal *j, const char *vfs, struct moot_er
     if (j->mode == MOOT_JOURNAL_CREATE)
         flags |= SQLITE_OPEN_CREATE;
     int64_t ignored = 0;
-    int code = sqlite3_open_v2(j->path, &j->db, flags | SQLITE_OPEN_PRIVATECACHE, vfs);
+    /* One thread uses it, so SQLite need not lock it. */
+    flags |= SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(j->path, &j->db, flags, vfs);
     if (code == SQLITE_OK && j->mode == MOOT_JOURNAL_READ && j->real &&
         !query_int(j, "PRAGMA schema_version", 0, &ignored)) {
         code = sqlite3_errcode(j->db) & 0xff;

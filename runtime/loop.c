@@ -41,9 +41,8 @@ static int64_t loop_now_wall(void *self)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void loop_random(void *self, void *out, size_t len)
+static void draw_random(void *out, size_t len)
 {
-    (void)self;
     char *at = out;
     while (len > 0) {
         ssize_t got = getrandom(at, len, 0);
@@ -54,6 +53,25 @@ static void loop_random(void *self, void *out, size_t len)
         at += got;
         len -= (size_t)got;
     }
+}
+
+/* A salt for each message would be a system call each: many are drawn at once. */
+static void loop_random(void *self, void *out, size_t len)
+{
+    struct moot_loop *loop = self;
+    if (len > sizeof(loop->random)) {
+        draw_random(out, len);
+        return;
+    }
+    if (len > loop->random_left) {
+        draw_random(loop->random, sizeof(loop->random));
+        loop->random_left = sizeof(loop->random);
+    }
+    /* What is given out is forgotten: some of it becomes keys. */
+    uint8_t *from = loop->random + (sizeof(loop->random) - loop->random_left);
+    memcpy(out, from, len);
+    explicit_bzero(from, len);
+    loop->random_left -= len;
 }
 
 /* Timers */

@@ -16,6 +16,8 @@ struct moot_loop {
     size_t watches;
     size_t tasks;                  /* processes, work and lookups that have not ended */
     struct moot_http_engine *http; /* made at its first use */
+    uint8_t random[1024];          /* drawn; the last random_left of it not yet given out */
+    size_t random_left;
 };
 
 int moot__loop_spawn(void *self, const struct moot_spawn *spec,
