@@ -1,5 +1,7 @@
 #include "runtime/buf.h"
 
+#include "runtime/decimal.h"
+
 void moot__buf_init(struct moot_buf *b, size_t max)
 {
     MOOT_ASSERT(max > 0);
@@ -34,7 +36,7 @@ static int buf_fail(struct moot_buf *b, int status)
     return status;
 }
 
-static int buf_reserve(struct moot_buf *b, size_t more)
+int moot__buf_reserve(struct moot_buf *b, size_t more)
 {
     if (b->status != MOOT_OK)
         return b->status;
@@ -58,7 +60,7 @@ static int buf_reserve(struct moot_buf *b, size_t more)
 
 int moot__buf_add(struct moot_buf *b, const void *data, size_t len)
 {
-    int status = buf_reserve(b, len);
+    int status = moot__buf_reserve(b, len);
     if (status != MOOT_OK)
         return status;
     if (len > 0)
@@ -84,54 +86,92 @@ int moot__buf_addf(struct moot_buf *b, const char *format, ...)
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    /* Mostly there is room already, and writing once is enough. */
+    size_t room = b->status == MOOT_OK && b->data != NULL ? b->size - b->len : 0;
+    int length = vsnprintf(room > 0 ? b->data + b->len : NULL, room, format, args);
     va_end(args);
-    int status = length < 0 ? MOOT_EINVAL : buf_reserve(b, (size_t)length);
+    int status = length < 0 ? MOOT_EINVAL : moot__buf_reserve(b, (size_t)length);
     if (status == MOOT_OK) {
-        vsnprintf(b->data + b->len, (size_t)length + 1, format, again);
+        if ((size_t)length >= room)
+            vsnprintf(b->data + b->len, (size_t)length + 1, format, again);
         b->len += (size_t)length;
+    } else if (b->data != NULL) {
+        b->data[b->len] = '\0';
     }
     va_end(again);
     return status;
 }
 
+int moot__buf_add_int(struct moot_buf *b, int64_t n)
+{
+    char digits[MOOT_INT_TEXT];
+    return moot__buf_add(b, digits, moot__int_write(n, digits));
+}
+
+int moot__buf_add_hex(struct moot_buf *b, const uint8_t *data, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    int status = moot__buf_reserve(b, 2 * len);
+    if (status != MOOT_OK)
+        return status;
+    for (size_t i = 0; i < len; i++) {
+        b->data[b->len++] = digits[data[i] >> 4];
+        b->data[b->len++] = digits[data[i] & 15];
+    }
+    b->data[b->len] = '\0';
+    return MOOT_OK;
+}
+
+/* Whether any of eight bytes is `c`; a carry may say so of one above it too. */
+static uint64_t any_byte(uint64_t eight, unsigned char c)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t zero = eight ^ (ones * c);
+    return (zero - ones) & ~zero & (ones << 7);
+}
+
+size_t moot__json_plain(const char *text, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t i = 0;
+    for (uint64_t eight = 0; len - i >= sizeof(eight); i += sizeof(eight)) {
+        memcpy(&eight, text + i, sizeof(eight));
+        uint64_t hit = (eight - ones * 0x20) & ~eight & (ones << 7);
+        hit |= any_byte(eight, '"') | any_byte(eight, '\\');
+        if (hit == 0)
+            continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        return i + (size_t)__builtin_ctzll(hit) / 8;
+#else
+        break;
+#endif
+    }
+    while (i < len && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+        i++;
+    return i;
+}
+
 int moot__buf_add_json(struct moot_buf *b, const char *text, size_t len)
 {
+    static const char shorts[] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+                                  ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
+    moot__buf_reserve(b, len + 2);
     moot__buf_addc(b, '"');
-    size_t plain = 0;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        moot__buf_add(b, text + plain, i - plain);
-        plain = i + 1;
-        switch (c) {
-        case '"':
-            moot__buf_adds(b, "\\\"");
+    for (size_t at = 0; at < len; at++) {
+        size_t plain = moot__json_plain(text + at, len - at);
+        moot__buf_add(b, text + at, plain);
+        at += plain;
+        if (at == len)
             break;
-        case '\\':
-            moot__buf_adds(b, "\\\\");
-            break;
-        case '\b':
-            moot__buf_adds(b, "\\b");
-            break;
-        case '\f':
-            moot__buf_adds(b, "\\f");
-            break;
-        case '\n':
-            moot__buf_adds(b, "\\n");
-            break;
-        case '\r':
-            moot__buf_adds(b, "\\r");
-            break;
-        case '\t':
-            moot__buf_adds(b, "\\t");
-            break;
-        default:
-            moot__buf_addf(b, "\\u%04x", c);
+        unsigned char c = (unsigned char)text[at];
+        if (shorts[c] != '\0') {
+            char pair[2] = {'\\', shorts[c]};
+            moot__buf_add(b, pair, 2);
+        } else {
+            moot__buf_adds(b, "\\u00");
+            moot__buf_add_hex(b, &c, 1);
         }
     }
-    moot__buf_add(b, text + plain, len - plain);
     return moot__buf_addc(b, '"');
 }
 

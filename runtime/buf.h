@@ -23,15 +23,25 @@ void moot__buf_release(struct moot_buf *b);
 /* Forgets the contents, keeps the memory and forgives an earlier failure. */
 void moot__buf_clear(struct moot_buf *b);
 
+/* Makes room for `more` bytes at once, where one knows about how many will come. */
+int moot__buf_reserve(struct moot_buf *b, size_t more);
+
 /* Each returns 0, MOOT_ENOMEM or MOOT_ETOOBIG. */
 int moot__buf_add(struct moot_buf *b, const void *data, size_t len);
 int moot__buf_adds(struct moot_buf *b, const char *text);
 int moot__buf_addc(struct moot_buf *b, char c);
 int moot__buf_addf(struct moot_buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+int moot__buf_add_int(struct moot_buf *b, int64_t n);
+/* Adds bytes as lower-case hex digits. */
+int moot__buf_add_hex(struct moot_buf *b, const uint8_t *data, size_t len);
 /* Adds the text as a JSON string with its quotes, escaped as RFC 8785 3.2.2.2 says. The text must
  * be valid UTF-8. */
 int moot__buf_add_json(struct moot_buf *b, const char *text, size_t len);
+
+/* How many bytes from the text's beginning stand for themselves in a JSON string: those before the
+ * first quote, backslash or control character. */
+size_t moot__json_plain(const char *text, size_t len);
 
 /* Cuts the buffer to `len` bytes, which must not be more than it has. */
 void moot__buf_truncate(struct moot_buf *b, size_t len);

@@ -233,3 +233,20 @@ bool moot__int_parse(const char *text, int64_t *out)
     }
     return with_sign(n, negative, out);
 }
+
+size_t moot__int_write(int64_t n, char out[MOOT_INT_TEXT])
+{
+    char digits[MOOT_INT_TEXT];
+    size_t at = sizeof(digits);
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (n < 0)
+        digits[--at] = '-';
+    size_t len = sizeof(digits) - at;
+    memcpy(out, digits + at, len);
+    out[len] = '\0';
+    return len;
+}

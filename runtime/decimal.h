@@ -23,4 +23,9 @@ bool moot__decimal_int(const char *a, int64_t *out);
 /* Whole text is a decimal integer (an optional '-', then digits only) within int64. */
 bool moot__int_parse(const char *text, int64_t *out);
 
+enum { MOOT_INT_TEXT = 21 }; /* room for any int64 and its NUL */
+
+/* Its digits into `out` with a NUL behind them; returns how many they are, the '-' included. */
+size_t moot__int_write(int64_t n, char out[MOOT_INT_TEXT]);
+
 #endif

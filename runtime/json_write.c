@@ -22,10 +22,10 @@ static bool is_canonical_number(const char *digits)
 {
     int64_t n = 0;
     const int64_t largest = ((int64_t)1 << 53) - 1;
-    char again[24];
+    char again[MOOT_INT_TEXT];
     if (!moot__int_parse(digits, &n) || n > largest || n < -largest)
         return false;
-    snprintf(again, sizeof(again), "%lld", (long long)n);
+    moot__int_write(n, again);
     return strcmp(digits, again) == 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include "runtime/utf8.h"
 
+enum { STATEMENT_USUAL = 700, BODY_USUAL = 500 }; /* bytes, for which room is made at once */
+
 static const int64_t LARGEST = ((int64_t)1 << 53) - 1;
 
 /* ---- kinds ---- */
@@ -288,33 +290,44 @@ static int statement_check(const struct moot_message *m, struct moot_error *err)
 
 /* ---- writing the statement ---- */
 
+static void write_key(struct moot_buf *out, const char *key)
+{
+    moot__buf_add(out, ",\"", 2);
+    moot__buf_adds(out, key);
+    moot__buf_add(out, "\":", 2);
+}
+
 static void write_text(struct moot_buf *out, const char *key, const char *text)
 {
     if (text == NULL)
         return;
-    moot__buf_addf(out, ",\"%s\":", key);
+    write_key(out, key);
     moot__buf_add_json(out, text, strlen(text));
 }
 
 static void write_int(struct moot_buf *out, const char *key, int64_t n)
 {
-    moot__buf_addf(out, ",\"%s\":%lld", key, (long long)n);
+    write_key(out, key);
+    moot__buf_add_int(out, n);
 }
 
 static void write_hash(struct moot_buf *out, const char *key, const uint8_t hash[MOOT_HASH_SIZE])
 {
-    char hex[MOOT_HEX_SIZE];
-    moot__hex(hash, MOOT_HASH_SIZE, hex);
-    write_text(out, key, hex);
+    write_key(out, key);
+    moot__buf_addc(out, '"');
+    moot__buf_add_hex(out, hash, MOOT_HASH_SIZE);
+    moot__buf_addc(out, '"');
 }
 
 static void write_set(struct moot_buf *out, const char *key, char *const *set, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (i == 0)
-            moot__buf_addf(out, ",\"%s\":[", key);
-        else
+        if (i == 0) {
+            write_key(out, key);
+            moot__buf_addc(out, '[');
+        } else {
             moot__buf_addc(out, ',');
+        }
         moot__buf_add_json(out, set[i], strlen(set[i]));
     }
     if (count > 0)
@@ -330,9 +343,10 @@ static bool is_zero(const uint8_t hash[MOOT_HASH_SIZE])
 /* The fields in the order of their keys: that is the canonical form. */
 static int statement_write(const struct moot_message *m, struct moot_buf *out)
 {
-    char hex[MOOT_HEX_SIZE];
-    moot__hex(m->bh, MOOT_HASH_SIZE, hex);
-    moot__buf_addf(out, "{\"bh\":\"%s\"", hex);
+    moot__buf_reserve(out, STATEMENT_USUAL);
+    moot__buf_adds(out, "{\"bh\":\"");
+    moot__buf_add_hex(out, m->bh, MOOT_HASH_SIZE);
+    moot__buf_addc(out, '"');
     if (!is_zero(m->caps))
         write_hash(out, "caps", m->caps);
     write_text(out, "conv", m->conv);
@@ -414,6 +428,7 @@ static int body_write(const struct moot_json *body, struct moot_text **out, stru
         return moot__fail(err, MOOT_EINVAL, "a message's body must be an object");
     struct moot_buf bytes;
     moot__buf_init(&bytes, MOOT_MAX_BODY);
+    moot__buf_reserve(&bytes, BODY_USUAL);
     int status = moot__json_write_canonical(body, &bytes, err);
     if (status == MOOT_OK && !moot__json_shallow(bytes.data, bytes.len, MOOT_MAX_DEPTH - 1))
         status = moot__fail(err, MOOT_ETOOBIG, "nested deeper than %d", MOOT_MAX_DEPTH - 1);

@@ -9,9 +9,9 @@ int moot__merkle_path_write(const struct moot_merkle_path *path, struct moot_buf
         return out->status;
     moot__buf_adds(out, "{\"h\":[");
     for (uint32_t i = 0; i < path->h_count; i++) {
-        char hex[MOOT_HEX_SIZE];
-        moot__hex(path->h[i], MOOT_HASH_SIZE, hex);
-        moot__buf_addf(out, "%s\"%s\"", i == 0 ? "" : ",", hex);
+        moot__buf_adds(out, i == 0 ? "\"" : ",\"");
+        moot__buf_add_hex(out, path->h[i], MOOT_HASH_SIZE);
+        moot__buf_addc(out, '"');
     }
     return moot__buf_addf(out, "],\"i\":%u,\"of\":%u}", path->i, path->of);
 }

@@ -1,5 +1,7 @@
 #include "runtime/sse.h"
 
+enum { LOOK_AHEAD = 256 };
+
 static const char bom[3] = {'\xef', '\xbb', '\xbf'};
 
 void moot__sse_init(struct moot_sse *s, size_t max)
@@ -93,6 +95,20 @@ static int sse_skip_bom(struct moot_sse *s, const char **data, size_t *len)
     return 0;
 }
 
+/* Up to the next CR or LF, or all there is; piece by piece, lest each of many lines that end in one
+ * of them be a search of all the rest for the other. */
+static size_t line_len(const char *data, size_t len)
+{
+    for (size_t at = 0; at < len; at += LOOK_AHEAD) {
+        size_t n = len - at < LOOK_AHEAD ? len - at : LOOK_AHEAD;
+        const char *lf = memchr(data + at, '\n', n);
+        const char *cr = memchr(data + at, '\r', lf != NULL ? (size_t)(lf - data) - at : n);
+        if (cr != NULL || lf != NULL)
+            return (size_t)((cr != NULL ? cr : lf) - data);
+    }
+    return len;
+}
+
 static int sse_run(struct moot_sse *s, const char *data, size_t len, event_fn event, void *arg)
 {
     int status = sse_skip_bom(s, &data, &len);
@@ -105,9 +121,7 @@ static int sse_run(struct moot_sse *s, const char *data, size_t len, event_fn ev
                 continue;
             }
         }
-        size_t n = 0;
-        while (n < len && data[n] != '\n' && data[n] != '\r')
-            n++;
+        size_t n = line_len(data, len);
         if (n == len)
             return moot__buf_add(&s->line, data, n);
         s->after_cr = data[n] == '\r';

@@ -6,6 +6,14 @@ bool moot__utf8_valid(const char *text, size_t len, size_t *bad)
 {
     size_t i = 0;
     while (i < len) {
+        uint64_t eight = 0;
+        if (len - i >= sizeof(eight)) {
+            memcpy(&eight, text + i, sizeof(eight));
+            if ((eight & 0x8080808080808080u) == 0) { /* all ASCII, as most text is */
+                i += sizeof(eight);
+                continue;
+            }
+        }
         if ((unsigned char)text[i] < 0x80) {
             i++;
             continue;

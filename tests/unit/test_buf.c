@@ -94,6 +94,46 @@ static void json_strings(void **state)
     moot__buf_release(&b);
 }
 
+static void numbers(void **state)
+{
+    (void)state;
+    struct moot_buf b;
+    moot__buf_init(&b, 100);
+    assert_int_equal(moot__buf_add_int(&b, 0), MOOT_OK);
+    assert_int_equal(moot__buf_add_int(&b, -17), MOOT_OK);
+    assert_int_equal(moot__buf_add_int(&b, INT64_MIN), MOOT_OK);
+    assert_int_equal(moot__buf_add_hex(&b, (const uint8_t *)"\x00\x9f\xff", 3), MOOT_OK);
+    assert_string_equal(moot__buf_text(&b), "0-17-9223372036854775808009fff");
+    moot__buf_release(&b);
+    moot__buf_init(&b, 5);
+    assert_int_equal(moot__buf_add_hex(&b, (const uint8_t *)"abc", 3), MOOT_ETOOBIG);
+    moot__buf_release(&b);
+}
+
+/* The first byte that cannot stand in a string as it is, at each place of a long one. */
+static void plain_bytes(void **state)
+{
+    (void)state;
+    static const char others[] = {'"', '\\', '\n', '\0', '\x1f'};
+    char text[41];
+    memset(text, 'a', sizeof(text));
+    text[3] = '\x7f';
+    text[4] = '\xff';
+    text[5] = '!';
+    text[6] = '#';
+    text[7] = ' ';
+    for (size_t len = 0; len <= sizeof(text); len++)
+        assert_int_equal(moot__json_plain(text, len), len);
+    for (size_t i = 0; i < MOOT_COUNT(others); i++) {
+        for (size_t at = 0; at < sizeof(text); at++) {
+            char kept = text[at];
+            text[at] = others[i];
+            assert_int_equal(moot__json_plain(text, sizeof(text)), at);
+            text[at] = kept;
+        }
+    }
+}
+
 static void texts(void **state)
 {
     (void)state;
@@ -115,7 +155,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adds),         cmocka_unit_test(limits), cmocka_unit_test(given_away),
-        cmocka_unit_test(json_strings), cmocka_unit_test(texts),
+        cmocka_unit_test(json_strings), cmocka_unit_test(texts),  cmocka_unit_test(numbers),
+        cmocka_unit_test(plain_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
