@@ -210,13 +210,6 @@ static int begin(struct session *s, struct moot_error *err)
     return status;
 }
 
-static int64_t run_ms(const struct session *s)
-{
-    struct moot_run_totals totals;
-    moot__host_totals(s->host, &totals);
-    return totals.ms;
-}
-
 /* "good/2 · 3 calls · 1.2k tokens · 0:07" at the bottom of a terminal. */
 static void show_label(struct session *s)
 {
@@ -253,7 +246,7 @@ static int turn(struct session *s, struct moot_error *err)
     if (s->host != NULL && s->o->label != NULL)
         show_label(s);
     else if (s->host != NULL)
-        moot__transcript_tick(s->transcript, now(s), run_ms(s));
+        moot__transcript_tick(s->transcript, now(s), moot__host_ms(s->host));
     if (s->o->json)
         fflush(s->cli->out);
     if (status == MOOT_OK && s->lost)

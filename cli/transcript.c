@@ -83,7 +83,10 @@ const struct moot_json *moot__tr_crew(const struct moot_transcript *t, const cha
 struct tr_item *moot__tr_item(struct moot_transcript *t, const char *conv)
 {
     char root[MOOT_MAX_PATH_CONV + 1];
-    snprintf(root, sizeof(root), "%.*s", (int)strcspn(conv, "/~"), conv);
+    size_t len = strcspn(conv, "/~");
+    len = len < sizeof(root) ? len : sizeof(root) - 1;
+    memcpy(root, conv, len);
+    root[len] = '\0';
     size_t at = (size_t)(uintptr_t)moot__map_get(&t->item_at, root);
     return at > 0 ? &t->items[at - 1] : NULL;
 }

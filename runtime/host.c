@@ -127,11 +127,7 @@ int moot__host_drain(struct moot_host *h, struct moot_error *err)
 
 static bool all_ended(const struct moot_host *h)
 {
-    for (size_t i = 0; i < h->item_count; i++) {
-        if (h->items[i].state != MOOT_ITEM_ENDED)
-            return false;
-    }
-    return true;
+    return h->ended == h->item_count;
 }
 
 /* A run of one item stops as that did; one of several is finished, and says how many were not done.
@@ -309,6 +305,11 @@ void moot__host_notice(const struct moot_host *h, const char *format, ...)
 const char *moot__host_run_id(const struct moot_host *h)
 {
     return h->run_id;
+}
+
+int64_t moot__host_ms(const struct moot_host *h)
+{
+    return moot__host_at(h);
 }
 
 void moot__host_totals(const struct moot_host *h, struct moot_run_totals *out)

@@ -122,6 +122,8 @@ void moot__host_stop(struct moot_host *h);
 int moot__host_answer(struct moot_host *h, const char *conv, const char *from, uint32_t n,
                       const char *decision, const char *text, const char *const *like,
                       struct moot_error *err);
+/* Its run time so far. */
+int64_t moot__host_ms(const struct moot_host *h);
 /* What happened, for the closing summary. */
 struct moot_run_totals {
     int64_t items, done, rejected, failed, waiting, skipped;

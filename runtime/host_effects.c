@@ -383,6 +383,7 @@ int moot__host_end(struct moot_host *h, const char *conv, struct moot_json *body
     }
     struct moot_item *item = c->parent == NULL ? moot__host_item(h, path) : NULL;
     if (item != NULL) {
+        h->ended += item->state != MOOT_ITEM_ENDED;
         item->state = MOOT_ITEM_ENDED;
         free(item->outcome);
         item->outcome = strdup(moot__json_get_text(body, "outcome", "failed"));

@@ -77,6 +77,7 @@ static int place_items(struct moot_host *h, const struct moot_json *list, struct
         const char *outcome = moot__map_get(&h->run.ended, item->path);
         const struct moot_run_conv *c = moot__run_conv(&h->run, item->path);
         if (outcome != NULL) {
+            h->ended += item->state != MOOT_ITEM_ENDED;
             item->state = MOOT_ITEM_ENDED;
             item->outcome = strdup(outcome);
         } else if (c != NULL) {

@@ -99,6 +99,7 @@ struct moot_host {
     struct moot_item *items;
     size_t item_count, next_item;
     size_t first_open; /* all before it have ended */
+    size_t ended;      /* how many items have */
 
     struct moot_message **queue; /* inserted, to be delivered */
     size_t queue_head, queue_count, queue_size;

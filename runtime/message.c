@@ -403,22 +403,16 @@ static void body_hash(const struct moot_text *body, const uint8_t salt[MOOT_SALT
     moot__hash_end(&h, out);
 }
 
-bool moot__json_shallow(const char *json, size_t len, size_t depth)
+/* Whether objects and arrays nest no deeper than `depth`, which bounds the recursion. */
+static bool is_shallow(const struct moot_json *j, size_t depth)
 {
-    size_t open = 0;
-    bool text = false;
-    for (size_t i = 0; i < len; i++) {
-        char c = json[i];
-        if (text && c == '\\')
-            i++;
-        else if (c == '"')
-            text = !text;
-        else if (!text && (c == '{' || c == '[') && ++open > depth)
-            return false;
-        else if (!text && (c == '}' || c == ']') && open > 0)
-            open--;
-    }
-    return true;
+    if (!moot__json_is(j, MOOT_JSON_OBJECT) && !moot__json_is(j, MOOT_JSON_ARRAY))
+        return true;
+    bool shallow = depth > 0;
+    const struct moot_json *c = shallow ? moot__json_first(j) : NULL;
+    for (; c != NULL && shallow; c = moot__json_next(c))
+        shallow = is_shallow(c, depth - 1);
+    return shallow;
 }
 
 /* The canonical bytes of a body, checked; the caller holds one reference. */
@@ -430,7 +424,7 @@ static int body_write(const struct moot_json *body, struct moot_text **out, stru
     moot__buf_init(&bytes, MOOT_MAX_BODY);
     moot__buf_reserve(&bytes, BODY_USUAL);
     int status = moot__json_write_canonical(body, &bytes, err);
-    if (status == MOOT_OK && !moot__json_shallow(bytes.data, bytes.len, MOOT_MAX_DEPTH - 1))
+    if (status == MOOT_OK && !is_shallow(body, MOOT_MAX_DEPTH - 1))
         status = moot__fail(err, MOOT_ETOOBIG, "nested deeper than %d", MOOT_MAX_DEPTH - 1);
     if (status == MOOT_OK && !moot__utf8_valid(bytes.data, bytes.len, NULL))
         status = moot__fail(err, MOOT_EINVAL, "a text is not UTF-8");

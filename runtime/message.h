@@ -116,9 +116,6 @@ int moot__message_put_body(struct moot_message *m, const char *body, size_t len,
 void moot__message_link(const struct moot_message *m, const uint8_t before[MOOT_HASH_SIZE],
                         uint8_t out[MOOT_HASH_SIZE]);
 
-/* Whether bytes nest objects and arrays no deeper than `depth`; for valid JSON. */
-bool moot__json_shallow(const char *json, size_t len, size_t depth);
-
 /* The path's canonical bytes, {"h":[…],"i":…,"of":…}; nothing where there is none. */
 int moot__merkle_path_write(const struct moot_merkle_path *path, struct moot_buf *out);
 /* Reads them. On failure the path is empty. MOOT_EMALFORMED, MOOT_ENOMEM. */

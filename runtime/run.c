@@ -92,10 +92,15 @@ struct moot_run_call *moot__run_call_by_id(struct moot_run_conv *c,
 /* Keys of usage: ids hold no '|', so the parts cannot run together. */
 static void usage_key(char *out, size_t size, const char *root, const char *kind, const char *id)
 {
-    if (kind == NULL)
-        snprintf(out, size, "%s", root);
-    else
-        snprintf(out, size, "%s|%s|%s", root, kind, id);
+    const char *parts[] = {root, kind != NULL ? "|" : "", kind != NULL ? kind : "",
+                           kind != NULL ? "|" : "", kind != NULL ? id : ""};
+    size_t at = 0;
+    for (size_t i = 0; i < MOOT_COUNT(parts); i++) {
+        size_t len = strnlen(parts[i], size - 1 - at);
+        memcpy(out + at, parts[i], len);
+        at += len;
+    }
+    out[at] = '\0';
 }
 
 const struct moot_usage *moot__run_usage(const struct moot_run *r, const char *root,

@@ -129,9 +129,11 @@ void moot__stage_end(struct moot_stage *s, const char *path)
     struct moot_live *live = moot__map_take(&s->live, path);
     if (live == NULL)
         return;
+#ifndef NDEBUG
     uint8_t digest[MOOT_HASH_SIZE];
     live_digest(live, digest);
     mix(s->digest, digest);
+#endif
     live_free(live);
 }
 

@@ -31,7 +31,7 @@ struct moot_live {
 
 struct moot_stage {
     struct moot_map live;           /* path -> struct moot_live */
-    uint8_t digest[MOOT_HASH_SIZE]; /* of the states at the end of every ended conversation */
+    uint8_t digest[MOOT_HASH_SIZE]; /* debug: of the states at the end of each conversation */
 };
 
 void moot__stage_init(struct moot_stage *s);
@@ -45,7 +45,8 @@ struct moot_live *moot__stage_open(struct moot_stage *s, const char *path,
 /* Seats those of `all` whom an `open` names. MOOT_ENOTFOUND, MOOT_ENOMEM. */
 int moot__stage_begin(struct moot_stage *s, const struct moot_message *open,
                       const struct moot_participant *all, size_t count, struct moot_error *err);
-/* Takes the states' digest and drops them. */
+/* Drops the states; a debug build, which compares them with the fold's, takes their digest first.
+ */
 void moot__stage_end(struct moot_stage *s, const char *path);
 
 struct moot_seated *moot__stage_seat(struct moot_live *live, const char *agent);

@@ -5,7 +5,8 @@
 
 Prints: the time of --version; time and memory of a scripted run of two replies; calls per second and CPU per
 call at 1, 64 and 512 conversations at once against a loopback endpoint, beside a bare libcurl and libuv client
-that posts the same number of requests."""
+that posts the same number of requests; the CPU of a call in the first and in the 200th turn of a conversation;
+the memory of a conversation that waits for a person."""
 import json
 import os
 import resource
@@ -34,6 +35,29 @@ limits: {total: {tokens: 1000M, seconds: 3600}}
 tasks:
   answer: {prompt: "Answer in one paragraph: {text}"}
 '''
+WAIT = '''crew: wait
+models: {default: openai/bench}
+input: line
+limits: {total: {tokens: 1000M, seconds: 3600}}
+tasks:
+  answer: {prompt: "Answer in one paragraph: {text}"}
+  send:
+    needs: [answer]
+    tool: send_email
+    approval: always
+    args: {subject: "An answer", body: "{answer}"}
+tools:
+  send_email: {deliver: print, args: {to: ann@example.org}}
+'''
+GROW = '''crew: grow
+models: {default: openai/bench}
+input: line
+limits: {turns: 1000, calls: 1000, tokens: 1000M, total: {tokens: 1000M, seconds: 3600}}
+tasks:
+  answer:
+    steps:
+'''
+WAITS = 10  # the exit code of a run that waits for a person
 
 
 def write(name, text):
@@ -41,16 +65,32 @@ def write(name, text):
         f.write(text)
 
 
-def run(argv, **more):
+def write_items(count):
+    write('lines.jsonl', ''.join('{"name": "l%d", "text": "why do socks vanish? %d"}\n' % (i, i) for i in range(count)))
+
+
+def run(argv, code=0, **more):
     """Seconds, CPU seconds and peak memory in KiB of one program."""
     start = time.monotonic()
     p = subprocess.Popen(argv, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
     err = p.stderr.read()
     _, status, usage = os.wait4(p.pid, 0)
     seconds = time.monotonic() - start
-    if status != 0:
+    if os.waitstatus_to_exitcode(status) != code:
         sys.exit('%s: exit %d\n%s' % (' '.join(argv), os.waitstatus_to_exitcode(status), err.decode()[-2000:]))
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def run_items(crew, count, jobs, code=0):
+    write_items(count)
+    with open(os.path.join(folder, 'lines.jsonl')) as f:
+        return run([moot, 'run', crew, '-', '--jobs', str(jobs), '-q', '--trust'], code, stdin=f)
+
+
+def run_steps(count):
+    """CPU seconds of 40 conversations of so many turns, the least of three."""
+    write('grow.yaml', GROW + ''.join('      - prompt: "Say more, %d."\n' % i for i in range(count)))
+    return min(run_items('grow.yaml', 40, 40)[1] for _ in range(3))
 
 
 def median(values):
@@ -80,13 +120,17 @@ try:
     for jobs in (1, 64, 512):
         calls = 500 if jobs == 1 else 4000
         b = json.loads(subprocess.check_output([bare, url, str(jobs), str(calls)]))
-        write('lines.jsonl', ''.join('{"name": "l%d", "text": "why do socks vanish? %d"}\n' % (i, i)
-                                     for i in range(calls)))
-        with open(os.path.join(folder, 'lines.jsonl')) as f:
-            s, cpu, kib = run([moot, 'run', 'one.yaml', '-', '--jobs', str(jobs), '-q', '--trust'], stdin=f)
+        s, cpu, kib = run_items('one.yaml', calls, jobs)
         s, cpu = s - base[0], cpu - base[1]
         print('%-12d%14.0f%13.0f us%18.0f%15.0f us   %5.1f MiB' % (
             jobs, b['per_second'], b['cpu_us_per_call'], calls / s, cpu * 1e6 / calls, kib / 1024))
+    first = run_steps(20) - run_steps(1)
+    last = run_steps(200) - run_steps(181)
+    print('turns 2 to 20 of a conversation %5.0f us CPU/call; 182 to 200 %5.0f us' % (
+        first * 1e6 / 40 / 19, last * 1e6 / 40 / 19))
+    write('wait.yaml', WAIT)
+    few, many = (run_items('wait.yaml', n, 64, WAITS)[2] for n in (1000, 5000))
+    print('a conversation that waits       %5.1f KiB' % ((many - few) / 4000))
 finally:
     if server is not None:
         server.kill()
