@@ -134,8 +134,7 @@ static bool all_ended(const struct moot_host *h)
  */
 static const char *stop_of_run(const struct moot_host *h)
 {
-    const char *stop =
-        h->item_count == 1 ? moot__map_get(&h->run.stops, h->items[0].path) : NULL;
+    const char *stop = h->item_count == 1 ? moot__map_get(&h->run.stops, h->items[0].path) : NULL;
     return stop != NULL ? stop : "finished";
 }
 

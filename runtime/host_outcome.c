@@ -80,6 +80,8 @@ static struct moot_json *reply_body(const struct moot_flight *f)
     status |= reply_calls(r, body);
     if (r->finish != NULL)
         status |= moot__json_set_text(body, "finish", r->finish);
+    if (r->scripted > 0)
+        status |= moot__json_set_int(body, "scripted", (int64_t)r->scripted);
     status |= moot__json_set_text(body, "model", r->model != NULL ? r->model : f->model_name);
     status |= reply_usage(f, body);
     if (r->status != MOOT_OK) {

@@ -49,6 +49,20 @@ static void note_unwitnessed(struct moot_host *h, const char *conv)
         moot__map_put(&h->unwitnessed, root, h);
 }
 
+/* A scripted reply is given once, also where the run is taken up by another process. */
+static int spend_scripted(struct moot_host *h, const struct moot_message *m, struct moot_error *err)
+{
+    int64_t number = moot__json_get_int(m->body, "scripted", 0);
+    const char *file = moot__json_get_text(m->body, "model", "");
+    int status = MOOT_OK;
+    for (size_t i = 0; number > 0 && i < h->o.crew->model_count && status == MOOT_OK; i++) {
+        struct moot_model_spec *spec = h->o.crew->models[i];
+        if (strcmp(spec->provider, "scripted") == 0 && strcmp(spec->model, file) == 0)
+            status = moot__scripted_spend(spec, (size_t)number, err);
+    }
+    return status;
+}
+
 static int resume_message(void *arg, struct moot_message *m)
 {
     struct resume *r = arg;
@@ -59,6 +73,8 @@ static int resume_message(void *arg, struct moot_message *m)
         status = moot__message_set(&r->host->run_id, m->run); /* a fork has another from here on */
     else if (m->kind == MOOT_MSG && m->conv[0] == '\0' && strcmp(m->from, "host") == 0)
         status = take_item(r, m);
+    else if (m->kind == MOOT_MODEL_REPLY)
+        status = spend_scripted(r->host, m, r->err);
     if (m->ts > r->host->newest_ts)
         r->host->newest_ts = m->ts;
     if (m->seq > r->anchored)

@@ -94,7 +94,8 @@ struct moot_model_reply {
     char *finish; /* stop, length, tool_calls, content_filter, … as normalised */
     char *model;  /* the model that answered */
     int64_t input_tokens, cached_tokens, output_tokens;
-    bool estimated; /* the provider reported no usage */
+    bool estimated;  /* the provider reported no usage */
+    size_t scripted; /* its number in the file of scripted replies; 0: it is a model's */
     struct moot_error error;
 };
 void moot__model_reply_release(struct moot_model_reply *r);
@@ -129,6 +130,9 @@ struct moot_provider {
 };
 extern const struct moot_provider moot__provider_openai;
 extern const struct moot_provider moot__provider_scripted;
+
+/* A reply of the file was given before this process took the run up: it is not given again. */
+int moot__scripted_spend(struct moot_model_spec *spec, size_t number, struct moot_error *err);
 
 /* The scripted provider's account at the end of a run: replies that were never used and requests
  * that found none, one line each. */

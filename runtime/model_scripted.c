@@ -113,6 +113,7 @@ static int fill_reply(struct moot_model_reply *reply, const struct moot_script_r
         status = fill_calls(reply, scripted->calls, request->place.n);
     }
     fill_usage(reply, scripted, request);
+    reply->scripted = scripted->number;
     return status;
 }
 
@@ -280,6 +281,15 @@ static void scripted_release(struct moot_model_spec *spec)
 {
     moot__script_free(spec->provider_data);
     spec->provider_data = NULL;
+}
+
+int moot__scripted_spend(struct moot_model_spec *spec, size_t number, struct moot_error *err)
+{
+    struct moot_script *script = NULL;
+    int status = script_of(spec, &script, err);
+    if (status == MOOT_OK)
+        moot__script_spend(script, number);
+    return status;
 }
 
 int moot__scripted_report(struct moot_model_spec *spec, struct moot_buf *out)

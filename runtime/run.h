@@ -63,7 +63,7 @@ struct moot_run {
     char id[33];
     struct moot_map convs;     /* path -> struct moot_run_conv, open ones */
     struct moot_map ended;     /* path -> outcome text of ended conversations of items */
-    struct moot_map stops; /* item's path -> its stop reason, of those that ended */
+    struct moot_map stops;     /* item's path -> its stop reason, of those that ended */
     struct moot_map usage;     /* key -> struct moot_usage: "", "1", "1|task|t", "1|agent|a" */
     struct moot_map tool_uses; /* "1|tool" -> count, as an integer in the pointer */
     struct moot_run_like *likes;

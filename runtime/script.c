@@ -443,6 +443,13 @@ int moot__script_find(struct moot_script *script, const struct moot_call_place *
     return not_found(script, place, said, err);
 }
 
+void moot__script_spend(struct moot_script *script, size_t number)
+{
+    for (size_t i = 0; i < script->count; i++)
+        if (script->replies[i].number == number)
+            script->replies[i].used = true;
+}
+
 static void add_value(struct moot_buf *out, const char *value, bool is_json)
 {
     if (!is_json) {

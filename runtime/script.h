@@ -41,6 +41,9 @@ int moot__script_find(struct moot_script *script, const struct moot_call_place *
                       const char *said, const struct moot_script_reply **out,
                       struct moot_error *err);
 
+/* Uses the reply with that number up; one that there is not changes nothing. */
+void moot__script_spend(struct moot_script *script, size_t number);
+
 /* The reply's text with {item}, {attempt} and {task} filled in. */
 int moot__script_fill(const struct moot_script_reply *reply, const struct moot_call_place *place,
                       struct moot_buf *out);

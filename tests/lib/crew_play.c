@@ -12,7 +12,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
-static void write_file(const struct play *p, const char *name, const char *text)
+void play_file(const struct play *p, const char *name, const char *text)
 {
     char path[160];
     snprintf(path, sizeof(path), "%s/%s", p->dir, name);
@@ -28,8 +28,8 @@ void play_init(struct play *p, const char *crew, const char *replies)
     memset(p, 0, sizeof(*p));
     snprintf(p->dir, sizeof(p->dir), "/tmp/moot-play-XXXXXX");
     assert_non_null(mkdtemp(p->dir));
-    write_file(p, "crew.yaml", crew);
-    write_file(p, "replies.json", replies);
+    play_file(p, "crew.yaml", crew);
+    play_file(p, "replies.json", replies);
     play_items(p, "[{\"name\": \"one\"}]");
     uint8_t seed[32] = {9};
     p->owner = moot__key_from_seed(seed);
@@ -55,6 +55,8 @@ static void on_message(void *arg, const struct moot_message *m)
     struct play *p = arg;
     enum moot_kind kind = moot_message_kind(m);
     p->counts[kind]++;
+    if (p->message != NULL)
+        p->message(p->arg, m);
     if (kind != MOOT_QUESTION && kind != MOOT_APPROVAL_REQUEST)
         return;
     free(p->open_conv);

@@ -17,6 +17,8 @@ struct play {
     /* Called when only people are waited for; answers by moot__host_answer and returns true, or
      * returns false to leave it waiting. NULL: it is left. */
     bool (*person)(void *arg, struct moot_host *h, struct play *p);
+    /* Sees every message as it is committed; NULL: nobody does. */
+    void (*message)(void *arg, const struct moot_message *m);
     /* after it */
     enum moot_run_state state;
     struct moot_run_totals totals;
@@ -31,6 +33,8 @@ struct play {
 /* Writes crew.yaml and replies.json; the crew's default model is scripted/replies.json. */
 void play_init(struct play *p, const char *crew, const char *replies);
 void play_items(struct play *p, const char *json);
+/* Writes another file beside the crew's. */
+void play_file(const struct play *p, const char *name, const char *text);
 /* Runs (or resumes) to its end, a wait, or crash_after commits; a closed or waiting run is folded
  * again and must agree. Fails the test on any error. */
 void play_run(struct play *p, bool resume);

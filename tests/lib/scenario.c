@@ -1,0 +1,300 @@
+/* The lines of a transcript, with texts' line breaks as `\n`; those of an inner conversation begin
+ * with its path:
+ *
+ *   group_chat opens: TEXT                  the opening
+ *   -> ann (WHY)[ ending][ nudged]          a turn is given
+ *   ann: TEXT                               said by its model
+ *   ann (person): TEXT · ann (auto): TEXT   by its person, or by itself
+ *   ann finishes: RESULT · ann hands to bob: TEXT · ann leaves: WHY · ann fails: STATUS
+ *   ann calls TOOL ARGS · = STATUS          a tool
+ *   ann asks · person answers: TEXT         a question
+ *   host asks consent · person: DECISION    an approval
+ *   group_chat thinks: TEXT                 what the manager's model said
+ *   end STOP[: DETAIL][ = RESULT]
+ */
+#include "tests/lib/scenario.h"
+
+#include "runtime/request.h"
+#include "runtime/yaml.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+
+struct playing {
+    const struct scenario *s;
+    struct moot_buf lines;
+};
+
+static void add_text(struct moot_buf *out, const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if (*text == '\n')
+            moot__buf_adds(out, "\\n");
+        else
+            moot__buf_add(out, text, 1);
+}
+
+static void add_words(struct moot_buf *out, const char *lead, const char *text)
+{
+    moot__buf_adds(out, lead);
+    if (text == NULL || text[0] == '\0')
+        return;
+    moot__buf_adds(out, ": ");
+    add_text(out, text);
+}
+
+static void add_said(struct moot_buf *out, const struct moot_message *m)
+{
+    const struct moot_json *body = moot_message_json(m);
+    const char *from = moot_message_from(m);
+    char *text = moot__parts_text(body);
+    const char *by = moot__json_get_text(body, "by", NULL);
+    const char *finish = moot__json_get_text(body, "finish", NULL);
+    const char *handoff = moot__json_get_text(body, "handoff", NULL);
+    const char *left = moot__json_get_text(body, "exit", NULL);
+    const struct moot_json *failed = moot__json_get(body, "failed");
+    moot__buf_adds(out, from);
+    if (moot__json_get_bool(body, "opening", false))
+        add_words(out, " opens", text);
+    else if (failed != NULL)
+        moot__buf_addf(out, " fails: %s", moot__json_get_text(failed, "status", ""));
+    else if (finish != NULL)
+        add_words(out, " finishes", finish);
+    else if (handoff != NULL) {
+        moot__buf_addf(out, " hands to %s", handoff);
+        add_words(out, "", text);
+    } else if (left != NULL)
+        add_words(out, " leaves", left);
+    else {
+        if (by != NULL)
+            moot__buf_addf(out, " (%s)", by);
+        moot__buf_adds(out, ":");
+        if (text != NULL && text[0] != '\0')
+            moot__buf_adds(out, " ");
+        add_text(out, text);
+    }
+    free(text);
+}
+
+static void add_line(struct moot_buf *out, const struct moot_message *m)
+{
+    const struct moot_json *body = moot_message_json(m);
+    const char *from = moot_message_from(m);
+    char *text = NULL;
+    enum moot_kind kind = moot_message_kind(m);
+    if (kind == MOOT_MSG) {
+        add_said(out, m);
+    } else if (kind == MOOT_TURN) {
+        moot__buf_addf(out, "-> %s (%s)%s%s", moot_message_to(m, 0),
+                       moot__json_get_text(body, "why", ""),
+                       moot__json_get_bool(body, "ending", false) ? " ending" : "",
+                       moot__json_get(body, "nudge") != NULL ? " nudged" : "");
+    } else if (kind == MOOT_TOOL_CALL) {
+        moot__buf_addf(out, "%s calls %s ", from, moot__json_get_text(body, "tool", ""));
+        add_text(out, moot__json_get_text(body, "args", ""));
+    } else if (kind == MOOT_TOOL_RESULT) {
+        moot__buf_addf(out, "= %s", moot__json_get_text(body, "status", ""));
+    } else if (kind == MOOT_QUESTION) {
+        moot__buf_addf(out, "%s asks", from);
+    } else if (kind == MOOT_APPROVAL_REQUEST) {
+        moot__buf_adds(out, "host asks consent");
+    } else if (kind == MOOT_ANSWER) {
+        add_words(out, "person answers", moot__json_get_text(body, "text", ""));
+    } else if (kind == MOOT_APPROVAL) {
+        add_words(out, "person", moot__json_get_text(body, "decision", ""));
+    } else if (kind == MOOT_MODEL_REPLY) {
+        text = moot__parts_text(body);
+        moot__buf_addf(out, "%s thinks", moot_message_re_from(m));
+        add_words(out, "", text);
+        free(text);
+    } else {
+        moot__buf_addf(out, "end %s", moot__json_get_text(body, "stop", ""));
+        add_words(out, "", moot__json_get_text(body, "detail", ""));
+        const char *result = moot__json_get_text(moot__json_get(body, "result"), "text", NULL);
+        if (result != NULL) {
+            moot__buf_adds(out, " = ");
+            add_text(out, result);
+        }
+    }
+}
+
+static bool is_shown(const struct moot_message *m)
+{
+    static const enum moot_kind shown[] = {MOOT_MSG,      MOOT_TURN,   MOOT_TOOL_CALL,
+                                           MOOT_QUESTION, MOOT_ANSWER, MOOT_TOOL_RESULT,
+                                           MOOT_APPROVAL, MOOT_END,    MOOT_APPROVAL_REQUEST};
+    enum moot_kind kind = moot_message_kind(m);
+    if (moot_message_conv(m)[0] == '\0')
+        return false;
+    /* What a member's model says is said again in its turn; a manager's is not. */
+    if (kind == MOOT_MODEL_REPLY) {
+        const char *who = moot_message_re_from(m);
+        return who != NULL && (strcmp(who, "group_chat") == 0 || strcmp(who, "ledger") == 0);
+    }
+    for (size_t i = 0; i < MOOT_COUNT(shown); i++)
+        if (shown[i] == kind)
+            return true;
+    return false;
+}
+
+static void on_message(void *arg, const struct moot_message *m)
+{
+    struct playing *p = arg;
+    if (!is_shown(m))
+        return;
+    const char *inner = strchr(moot_message_conv(m), '/');
+    if (inner != NULL)
+        moot__buf_addf(&p->lines, "%s| ", inner + 1);
+    add_line(&p->lines, m);
+    moot__buf_adds(&p->lines, "\n");
+}
+
+/* How often a person has spoken in this journal: which of the answers is next. */
+static size_t answered(struct play *play)
+{
+    return (size_t)(play_count(play, "\"kind\":\"answer\"") +
+                    play_count(play, "\"kind\":\"approval\""));
+}
+
+static bool answer(void *arg, struct moot_host *h, struct play *play)
+{
+    struct playing *p = arg;
+    const struct moot_json *text = moot__json_first(p->s->person);
+    for (size_t i = answered(play); i > 0 && text != NULL; i--)
+        text = moot__json_next(text);
+    if (text == NULL)
+        return false;
+    const char *words = moot__json_text(text);
+    bool consent = strcmp(play->open_from, "host") == 0;
+    int status =
+        moot__host_answer(h, play->open_conv, play->open_from, play->open_n, consent ? words : NULL,
+                          consent ? NULL : words, NULL, &play->error);
+    if (status != MOOT_OK)
+        fail_msg("%s: %s: %s", p->s->file, p->s->name, play->error.message);
+    return true;
+}
+
+static void items_of(struct play *play, const struct moot_json *input)
+{
+    struct moot_json *items = moot__json_new(MOOT_JSON_ARRAY);
+    struct moot_json *item =
+        input != NULL ? moot__json_copy(input) : moot__json_new(MOOT_JSON_OBJECT);
+    moot__json_set_text(item, "name", "one");
+    assert_int_equal(moot__json_add(items, item), MOOT_OK);
+    moot__json_free(play->items);
+    play->items = items;
+}
+
+static void begin(struct play *play, struct playing *p, const struct scenario *s)
+{
+    char crew[1 << 16];
+    const char *overlay = s->overlay != NULL ? s->overlay : "";
+    assert_true(snprintf(crew, sizeof(crew), "%s%s",
+                         s->overlay != NULL ? "extends: base.yaml\n" : "",
+                         s->overlay != NULL ? overlay : s->crew) < (int)sizeof(crew));
+    play_init(play, crew, "");
+    play_file(play, "base.yaml", s->crew);
+    play_file(play, "replies.yaml", s->replies != NULL ? s->replies : "replies: []\n");
+    items_of(play, s->input);
+    p->s = s;
+    moot__buf_init(&p->lines, MOOT_MAX_JSON);
+    play->arg = p;
+    play->message = on_message;
+    play->person = answer;
+    play->has_person = true;
+}
+
+/* Killed after so many commits, then taken up again. True: it had that many. */
+static bool killed_equals(const struct scenario *s, int after, const char *whole)
+{
+    struct play play;
+    struct playing p;
+    begin(&play, &p, s);
+    play.crash_after = after;
+    play_run(&play, false);
+    bool killed = play.state == MOOT_RUN_FAILED;
+    if (killed) {
+        play.crash_after = 0;
+        play_run(&play, true);
+        char *normal = play_normal(&play);
+        if (strcmp(normal, whole) != 0)
+            fail_msg("%s: %s: killed after %d commits it went another way:\n%s\n--- not\n%s",
+                     s->file, s->name, after, normal, whole);
+        free(normal);
+    }
+    moot__buf_release(&p.lines);
+    play_release(&play);
+    return killed;
+}
+
+void scenario_play(const struct scenario *s, int stride, char **out)
+{
+    struct play play;
+    struct playing p;
+    begin(&play, &p, s);
+    play_run(&play, false);
+    char *normal = play_normal(&play);
+    if (play.state == MOOT_RUN_WAITING)
+        moot__buf_adds(&p.lines, "waits\n");
+    play_release(&play);
+    for (int after = 1; stride > 0 && killed_equals(s, after, normal); after += stride)
+        continue;
+    free(normal);
+    *out = moot__buf_take(&p.lines);
+    assert_non_null(*out);
+}
+
+/* ---- files ---- */
+
+static void each_of(const char *file, const struct moot_json *tree,
+                    void (*each)(void *arg, const struct scenario *s), void *arg)
+{
+    const struct moot_json *list = moot__json_get(tree, "scenarios");
+    for (const struct moot_json *e = moot__json_first(list); e != NULL; e = moot__json_next(e)) {
+        struct scenario s = {
+            .file = file,
+            .name = moot__json_get_text(e, "scenario", "?"),
+            .rules = moot__json_get(e, "rules"),
+            .crew = moot__json_get_text(e, "crew", moot__json_get_text(tree, "crew", "")),
+            .overlay = moot__json_get_text(e, "overlay", NULL),
+            .replies =
+                moot__json_get_text(e, "replies", moot__json_get_text(tree, "replies", NULL)),
+            .transcript = moot__json_get_text(e, "transcript", ""),
+            .input = moot__json_get(e, "input"),
+            .person = moot__json_get(e, "person"),
+        };
+        each(arg, &s);
+    }
+}
+
+static int is_yaml(const struct dirent *e)
+{
+    const char *dot = strrchr(e->d_name, '.');
+    return dot != NULL && strcmp(dot, ".yaml") == 0;
+}
+
+void scenario_each(const char *folder, void (*each)(void *arg, const struct scenario *s), void *arg)
+{
+    struct dirent **names = NULL;
+    int count = scandir(folder, &names, is_yaml, alphasort);
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        char path[1024];
+        struct moot_yaml *yaml = NULL;
+        struct moot_json *tree = NULL;
+        struct moot_error err = {0};
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
+        assert_int_equal(moot__yaml_new(&yaml), MOOT_OK);
+        if (moot__yaml_load(yaml, path, names[i]->d_name, &tree, &err) != MOOT_OK)
+            fail_msg("%s:%d: %s", path, err.line, err.message);
+        each_of(names[i]->d_name, tree, each, arg);
+        moot__json_free(tree);
+        moot__yaml_free(yaml);
+        free(names[i]);
+    }
+    free(names);
+}
