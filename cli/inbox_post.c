@@ -84,6 +84,9 @@ static struct moot_message *answer_to(const struct moot_message *asked, enum moo
     status |= moot__message_set(&m->conv, asked->conv);
     status |= moot__message_set(&m->item, asked->item);
     status |= moot__message_set(&m->task, asked->task);
+    /* Who asked hears it; an approval is the host's to hear. */
+    if (kind == MOOT_ANSWER)
+        status |= moot__message_add(&m->to, &m->to_count, asked->from);
     m->has_re = true;
     memcpy(m->re, asked->id, sizeof(m->re));
     if (status == MOOT_OK)

@@ -189,11 +189,36 @@ static void decided(void **state)
     cli_play_release(&play);
 }
 
+/* An answer given elsewhere is heard by who asked, though others sit in that conversation. */
+static void answered(void **state)
+{
+    (void)state;
+    struct cli_play play;
+    char id[16];
+    cli_play_init(&play);
+    cli_play_hello(&play);
+    cli_play_file(&play, "replies.yaml", "- {repeat: true, reply: Seven socks.}\n");
+    cli_play_file(&play, "crew.yaml",
+                  "crew: round\nmodels: {default: scripted/replies.yaml}\nprocess: group_chat\n"
+                  "group_chat: {next_speaker: manual}\ntermination: {max_messages: 2}\n"
+                  "goal: Count.\nagents: {ann: {role: A}, bob: {role: B}, eve: {role: C}}\n");
+    cli_play_ends(&play, MOOT_EXIT_WAITS, "run", "crew.yaml", "--trust");
+    cli_play_ends(&play, 0, "inbox");
+    snprintf(id, sizeof(id), "%.*s", (int)strcspn(play.out, " "), play.out);
+    cli_play_ends(&play, 0, "answer", id, "Eve");
+    cli_play_ends(&play, 0, "resume");
+    cli_play_ends(&play, 0, "show", "--json");
+    assert_non_null(strstr(play.out, "\"why\":\"a person chose: eve\""));
+    cli_play_ends(&play, 0, "verify");
+    cli_play_release(&play);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits),    cmocka_unit_test(an_act),     cmocka_unit_test(code),
         cmocka_unit_test(nothing_hides), cmocka_unit_test(a_question), cmocka_unit_test(decided),
+        cmocka_unit_test(answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
