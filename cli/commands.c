@@ -11,8 +11,6 @@ LATER(later_import, "import", "crewai DIR", "a crew file from another framework'
 LATER(later_pair, "pair", "--goal TEXT", "user proxy and assistant, without a file",
       MOOT_GROUP_START);
 LATER(later_chat, "chat", "CREW", "take a seat in a crew", MOOT_GROUP_START);
-LATER(later_rm, "rm", "RUN", "delete a run", MOOT_GROUP_LOOK);
-LATER(later_redact, "redact", "RUN N…", "remove a text, keep the proof", MOOT_GROUP_LOOK);
 LATER(later_why, "why", "RUN TASK", "why a task never ran", MOOT_GROUP_LOOK);
 LATER(later_edit, "edit", "ID", "mend a waiting prompt or item", MOOT_GROUP_DECIDE);
 LATER(later_say, "say", "RUN|CREW AGENT|PATH [TEXT]", "a person's turn into a running run",
@@ -33,6 +31,8 @@ const struct moot_command *const moot__commands[] = {
     &moot__cmd_result,
     &moot__cmd_verify,
     &moot__cmd_runs,
+    &moot__cmd_redact,
+    &moot__cmd_rm,
     &moot__cmd_inbox,
     &moot__cmd_answer,
     &moot__cmd_approve,
@@ -52,8 +52,6 @@ const struct moot_command *const moot__commands[] = {
     &later_import,
     &later_pair,
     &later_chat,
-    &later_rm,
-    &later_redact,
     &later_why,
     &later_edit,
     &later_say,

@@ -429,9 +429,11 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_MSG:
         talk_msg(t, m);
         break;
+    case MOOT_REDACTION:
+        moot__event_redaction(t, m);
+        break;
     case MOOT_CLOSE:
     case MOOT_AMEND:
-    case MOOT_REDACTION:
     case MOOT_KEY:
     case MOOT_TIMER:
     case MOOT_TURN:

@@ -238,3 +238,24 @@ void moot__event_note(struct moot_transcript *t, const struct moot_message *m, c
     moot__buf_release(&words);
     show(t, &line);
 }
+
+void moot__event_redaction(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct moot_buf line;
+    const struct moot_json *one = moot__json_first(moot__json_get(m->body, "messages"));
+    const char *why = moot__json_get_text(m->body, "why", "");
+    const char *kid = m->kid != NULL ? m->kid : "";
+    moot__tr_gap(t);
+    moot__buf_init(&line, TALK_LINE_MAX);
+    moot__buf_adds(&line, "owner kid:");
+    moot__safe_add_line(&line, kid, strlen(kid));
+    moot__buf_adds(&line, " removed the text of");
+    for (const char *comma = " "; one != NULL; one = moot__json_next(one), comma = ", ")
+        moot__buf_addf(&line, "%s%" PRId64, comma, moot__json_get_int(one, "seq", -1));
+    if (why[0] != '\0')
+        moot__buf_adds(&line, ": ");
+    moot__safe_add_line(&line, why, strlen(why));
+    moot__buf_addc(&line, '\n');
+    moot__tr_lines(t, moot__buf_text(&line), line.len);
+    moot__buf_release(&line);
+}

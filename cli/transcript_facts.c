@@ -10,6 +10,8 @@ enum { FACT_MAX = 256 * 1024, FACT_ARG_COLUMNS = 40 };
 void moot__fact_parts(const struct moot_json *body, struct moot_buf *out)
 {
     const struct moot_json *part = moot__json_first(moot__json_get(body, "parts"));
+    if (body == NULL)
+        moot__buf_adds(out, "(removed by the owner)");
     for (; part != NULL; part = moot__json_next(part))
         moot__buf_adds(out, moot__json_get_text(part, "text", ""));
 }

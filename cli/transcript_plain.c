@@ -236,6 +236,9 @@ void moot__plain_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_VERDICT:
         plain_verdict(t, m);
         break;
+    case MOOT_REDACTION:
+        moot__event_redaction(t, m);
+        break;
     case MOOT_QUESTION:
         plain_words(t, m, "? ");
         break;

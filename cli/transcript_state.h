@@ -214,6 +214,7 @@ void moot__event_tool(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,
                        struct moot_buf *out);
 void moot__event_item(struct moot_transcript *t, const struct tr_item *item);
+void moot__event_redaction(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_person(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_note(struct moot_transcript *t, const struct moot_message *m, const char *text);
 

@@ -177,8 +177,9 @@ static int deliver(struct moot_fold *f, const struct moot_message *m, struct moo
     snprintf(conv, sizeof(conv), "%s", m->conv);
     int status = MOOT_OK;
     if (m->kind == MOOT_OPEN) {
-        status =
-            moot__stage_begin(f->stage, m, f->crew->participants, f->crew->participant_count, err);
+        if (!moot__redactions_silent(f->removed, m->conv))
+            status = moot__stage_begin(f->stage, m, f->crew->participants,
+                                       f->crew->participant_count, err);
     } else if (m->kind == MOOT_END) {
         char *slash = strrchr(conv, '/');
         if (slash == NULL)
@@ -273,6 +274,17 @@ static size_t expected(const struct moot_fold *f, const struct moot_message *m)
     return f->count;
 }
 
+/* Whether what a conversation's agents utter is not known: a text they got was removed. */
+static bool is_silent(const struct moot_fold *f, const struct moot_message *m)
+{
+    char conv[MOOT_MAX_PATH_CONV];
+    snprintf(conv, sizeof(conv), "%s", m->conv);
+    char *slash = strrchr(conv, '/');
+    if (m->kind == MOOT_OPEN && slash != NULL) /* uttered in the one above */
+        *slash = '\0';
+    return moot__redactions_silent(f->removed, conv);
+}
+
 static int compare(struct moot_fold *f, const struct moot_message *m, struct moot_error *err)
 {
     if (m->kind == MOOT_END || m->kind == MOOT_TIMER) {
@@ -289,7 +301,7 @@ static int compare(struct moot_fold *f, const struct moot_message *m, struct moo
         }
         return MOOT_OK;
     }
-    if (!by_agent(f, m))
+    if (!by_agent(f, m) || is_silent(f, m))
         return MOOT_OK;
     size_t i = expected(f, m);
     if (i == f->count)
@@ -331,10 +343,8 @@ static int name_answered(struct moot_fold *f, struct moot_message *m)
 
 int moot__fold_message(struct moot_fold *f, struct moot_message *m, struct moot_error *err)
 {
-    if (m->body == NULL)
-        return moot__fail(err, MOOT_EFOLD,
-                          "message %lld was redacted: its conversation can be shown and verified, "
-                          "but not gone on with",
+    if (m->body == NULL) /* whoever reads for the fold puts what was kept in its place */
+        return moot__fail(err, MOOT_EFOLD, "the text of message %lld is missing",
                           (long long)m->seq);
     const struct moot_run_conv *c = moot__run_conv(f->run, m->conv);
     if (m->nonce != NULL && c != NULL) /* said elsewhere: its count is its place in the chain */

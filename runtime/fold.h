@@ -5,6 +5,7 @@
 #define MOOT_FOLD_H
 
 #include "runtime/host.h"
+#include "runtime/redaction.h"
 #include "runtime/stage.h"
 
 /* An effect that was uttered and not yet met in the journal. */
@@ -16,6 +17,7 @@ struct moot_uttered {
 
 struct moot_fold {
     const struct moot_crew_parts *crew;
+    const struct moot_redactions *removed; /* texts that are gone; set by the caller, or NULL */
     struct moot_run *run;
     struct moot_stage *stage;
     struct moot_uttered *uttered; /* in the order of uttering */

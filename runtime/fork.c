@@ -1,5 +1,6 @@
 #include "runtime/fork.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 enum { ALL_COPIED = 1 };
@@ -81,6 +82,16 @@ static int copy(struct copying *c)
     return status < 0 ? status : moot__journal_commit(c->to, true, NULL, NULL, c->err);
 }
 
+static void remove_made(const char *journal)
+{
+    char lock[PATH_MAX];
+    size_t len = strlen(journal);
+    bool is_db = len > 3 && strcmp(journal + len - 3, ".db") == 0;
+    snprintf(lock, sizeof(lock), "%.*s.lock", (int)(is_db ? len - 3 : len), journal);
+    unlink(journal);
+    unlink(lock);
+}
+
 int moot__fork_copy(const char *from, int64_t at, const char *to, bool *witnessed,
                     struct moot_error *err)
 {
@@ -97,6 +108,6 @@ int moot__fork_copy(const char *from, int64_t at, const char *to, bool *witnesse
     moot__journal_close(c.to);
     free(c.anchors);
     if (made && status != MOOT_OK)
-        unlink(to);
+        remove_made(to);
     return status;
 }

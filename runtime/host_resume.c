@@ -7,6 +7,7 @@ struct resume {
     struct moot_host *host;
     int64_t anchored; /* what comes after it was never witnessed */
     struct moot_fold fold;
+    struct moot_redactions removed;
     struct moot_json *items;
     struct moot_error *err;
 };
@@ -34,6 +35,11 @@ static int take_item(struct resume *r, const struct moot_message *m)
 {
     const char *input = moot__json_get_text(m->body, "input", NULL);
     struct moot_json *item = NULL;
+    if (input == NULL && moot__json_get(m->body, "item") != NULL) { /* removed: it has ended */
+        item = moot__json_new(MOOT_JSON_OBJECT);
+        moot__json_set_text(item, "name", moot__json_get_text(m->body, "name", ""));
+        return moot__json_add(r->items, item);
+    }
     if (input == NULL)
         return MOOT_OK;
     int status = moot__json_parse(input, strlen(input), &item, r->err);
@@ -66,7 +72,9 @@ static int spend_scripted(struct moot_host *h, const struct moot_message *m, str
 static int resume_message(void *arg, struct moot_message *m)
 {
     struct resume *r = arg;
-    int status = MOOT_OK;
+    int status = moot__redactions_fill(&r->removed, m, r->err);
+    if (status != MOOT_OK)
+        return status;
     if (m->kind == MOOT_GENESIS)
         status = take_genesis(r->host, m);
     else if (m->kind == MOOT_KEY)
@@ -310,7 +318,10 @@ int moot__host_resume(struct moot_host *h, struct moot_error *err)
     if (r.items == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     moot__fold_init(&r.fold, h->o.crew, &h->run, &h->stage);
-    int status = moot__journal_each(h->journal, 0, resume_message, &r, err);
+    r.fold.removed = &r.removed;
+    int status = moot__redactions_read(h->journal, &r.removed, err);
+    if (status == MOOT_OK)
+        status = moot__journal_each(h->journal, 0, resume_message, &r, err);
     if (status == MOOT_OK && !h->run.begun)
         status = moot__fail(err, MOOT_EINCOMPLETE, "%s holds no run", h->o.journal);
     h->at_base = h->run.at;
@@ -328,18 +339,23 @@ int moot__host_resume(struct moot_host *h, struct moot_error *err)
             status = calls_again(h, err);
     }
     moot__fold_release(&r.fold);
+    moot__redactions_release(&r.removed);
     moot__json_free(r.items);
     return status;
 }
 
 struct check {
     struct moot_fold fold;
+    struct moot_redactions removed;
     struct moot_error *err;
 };
 
 static int check_message(void *arg, struct moot_message *m)
 {
     struct check *c = arg;
+    int status = moot__redactions_fill(&c->removed, m, c->err);
+    if (status != MOOT_OK)
+        return status;
     return moot__fold_message(&c->fold, m, c->err);
 }
 
@@ -351,7 +367,10 @@ int moot__host_check_fold(struct moot_host *h, struct moot_error *err)
     moot__run_init(&run);
     moot__stage_init(&stage);
     moot__fold_init(&c.fold, h->o.crew, &run, &stage);
-    int status = moot__journal_each(h->journal, 0, check_message, &c, err);
+    c.fold.removed = &c.removed;
+    int status = moot__redactions_read(h->journal, &c.removed, err);
+    if (status == MOOT_OK)
+        status = moot__journal_each(h->journal, 0, check_message, &c, err);
     uint8_t live[2][MOOT_HASH_SIZE];
     uint8_t fold[2][MOOT_HASH_SIZE];
     moot__run_digest(&h->run, live[0]);
@@ -363,6 +382,7 @@ int moot__host_check_fold(struct moot_host *h, struct moot_error *err)
     if (status == MOOT_OK && memcmp(live[1], fold[1], MOOT_HASH_SIZE) != 0)
         status = moot__fail(err, MOOT_EFOLD, "the fold's agents differ from the live ones");
     moot__fold_release(&c.fold);
+    moot__redactions_release(&c.removed);
     moot__stage_release(&stage);
     moot__run_release(&run);
     return status;

@@ -562,6 +562,14 @@ int moot__journal_redact(struct moot_journal *j, const int64_t *seqs, size_t cou
 
 /* ---- reading ---- */
 
+bool moot__journal_whole(struct moot_journal *j)
+{
+    int64_t missing = 0;
+    return !query_int(j, "SELECT (SELECT count(*) FROM message) - (SELECT count(*) FROM body)", 0,
+                      &missing) ||
+           missing == 0;
+}
+
 int64_t moot__journal_seq(const struct moot_journal *j)
 {
     return j->seq;

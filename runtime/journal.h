@@ -62,6 +62,9 @@ const char *moot__journal_path(const struct moot_journal *j);
 int moot__journal_redact(struct moot_journal *j, const int64_t *seqs, size_t count,
                          struct moot_error *err);
 
+/* Whether all messages have their bodies. True also where that cannot be read: reading says why. */
+bool moot__journal_whole(struct moot_journal *j);
+
 /* Calls `each` for the messages from `seq` on, in order, parsed, bodies put in (NULL where
  * redacted); the link is as stored, not checked. `each` returns 0 to go on. A message is valid
  * during the call unless it is ref'ed. Returns what `each` returned, or a MOOT_E*. */

@@ -90,6 +90,59 @@ bare "$moot" verify "$other" >verify
 expect "verify it" 0 $?
 contains "verify names its origin" "forked  from run $first, up to message $end" verify
 
+# Removed words are in no file of the run; the rest of it stays provable.
+grep -rq "Told Lin" .moot || fault "the words are not where they should be"
+for run in "$first" "$other"; do # the fork says it in its own way
+    note=$(number "$run" model_reply 1/note#1)
+    bare "$moot" redact "$run" "$note" --with-quotes --why "asked for" >said 2>err
+    expect "redact a note" 0 $?
+    bare "$moot" verify "$run" >verify
+    expect "verify after it" 0 $?
+    contains "verify counts it" "redacted 3" verify
+done
+bare "$moot" redact "$fork" "$(number "$fork" model_reply 1/note#1)" --with-quotes >said 2>err
+for run in "$first" "$other" "$fork"; do # replays are runs of their own
+    grep -lE "Told Lin|Lin knows" .moot/runs/"$run"* && fault "removed words are still there"
+done
+bare "$moot" run desk.yaml --replay "$first" --trust -q >said 2>err
+expect "a replay without the note" 1 $?
+bare "$moot" show >said
+contains "it says why" "assistant 1 in 1/note#1 was redacted in the recording" said
+
+# A run that goes on is neither deleted nor robbed of a text.
+cat >slow.yaml <<'YAML'
+crew: slow
+models: {default: scripted/slow-replies.yaml}
+tasks:
+  answer: {prompt: "{question}"}
+YAML
+echo '- {reply: At last., pace: 60s}' >slow-replies.yaml
+env -i HOME="$scratch/home" PATH=/usr/bin:/bin "$moot" run slow.yaml question=why -q >said 2>err &
+pid=$!
+for _ in $(seq 50); do
+    slow=$(bare "$moot" runs 2>/dev/null | awk '/slow/ {print $1; exit}')
+    [ -n "$slow" ] && break
+    sleep 0.1
+done
+bare "$moot" rm "$slow" --yes >said 2>err
+expect "rm of a run that goes on" 1 $?
+contains "who holds it" "is being written by process $pid" err
+bare "$moot" redact "$slow" 1 --alone >said 2>err
+expect "redact in a run that goes on" 1 $?
+bare "$moot" fork "$slow" --at 1 -q >said 2>err # without the pause
+expect "a fork of a run that goes on" 0 $?
+contains "a fork of a run that goes on" "At last." said
+kill -9 $pid
+wait $pid 2>/dev/null
+bare "$moot" rm "$slow" >said 2>err
+expect "rm asks" 2 $?
+bare "$moot" rm "$slow" --yes >said 2>err
+expect "rm" 0 $?
+[ -z "$(ls .moot/runs | grep "$slow")" ] || fault "rm left $(ls .moot/runs | grep "$slow")"
+bare "$moot" rm --older 0d --yes >said 2>err
+expect "rm of all" 0 $?
+[ -z "$(ls .moot/runs)" ] || fault "rm --older left $(ls .moot/runs)"
+
 # Killed at any moment, a replay goes on as a replay, without its script.
 cp -r "$source_dir/examples/shopify-promoter" "$scratch/promoter" && cd "$scratch/promoter" || exit 1
 bare "$moot" run quality-loop.yaml storefronts/*.html -q --record replies.jsonl >/dev/null 2>err
