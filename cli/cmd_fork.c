@@ -24,7 +24,9 @@ static int read_at(struct forking *f, struct moot_error *err)
         moot__fail(err, MOOT_EUSAGE, "say after which message: --at N");
     else
         moot__fail(err, MOOT_EUSAGE, "--at '%s' is no message's number", text);
-    moot__fail_hint(err, "moot show %s --messages   numbers them", moot__word(f->args, 0));
+    const char *run = moot__word(f->args, 0);
+    moot__fail_hint(err, "moot show%s%s --messages   numbers them", run != NULL ? " " : "",
+                    run != NULL ? run : "");
     return MOOT_EUSAGE;
 }
 
@@ -98,17 +100,16 @@ static const struct moot_option options[] = {
 
 const struct moot_command moot__cmd_fork = {
     .name = "fork",
-    .args = "RUN --at N",
+    .args = "[RUN] --at N",
     .help = "go another way from message N",
     .more = "Makes a run of its own that holds the messages of RUN up to N, signatures and all, "
             "and goes on from there: models are asked anew, and what tools have done since in RUN "
             "is not done a second time. RUN stays as it is, whether it is closed or going on.\n"
             "With --crew the run begins anew with another crew. Every reply that RUN got up to N "
             "is used again where the same is asked; from where on it is new is said.",
-    .example = "moot fork 7k2m --at 41\nmoot fork 7k2m --at 41 --crew shorter.yaml",
+    .example = "moot fork --at 41\nmoot fork 7k2m --at 41 --crew shorter.yaml",
     .options = options,
     .group = MOOT_GROUP_AGAIN,
-    .min_words = 1,
     .max_words = 1,
     .complete = MOOT_COMPLETE_RUN,
     .run = fork_run,

@@ -96,7 +96,9 @@ static int add_older(struct doomed *d, const char *age, struct moot_error *err)
         status = moot__fail(err, MOOT_EUSAGE, "--older '%s' is no number of days, like 30d", age);
     if (status == MOOT_OK)
         status = moot__runs_list(project, &list, err);
-    int64_t before = ((int64_t)time(NULL) * 1000) - (int64_t)days * DAY_MS;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t before = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - (int64_t)days * DAY_MS;
     for (size_t i = 0; i < list.count && status == MOOT_OK; i++) {
         const char *path = list.runs[i].path;
         if (list.runs[i].changed_at <= before && moot__run_writer(path) == 0)
