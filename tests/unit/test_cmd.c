@@ -108,7 +108,7 @@ static void unknown_commands(void **state)
     cli_play_ends(&p, MOOT_EXIT_USAGE, "my.yaml");
     assert_string_equal(p.err, "error: moot has no command 'my.yaml'\n"
                                "  to run a crew file   moot run my.yaml\n");
-    cli_play_ends(&p, MOOT_EXIT_USAGE, "experiment", "crew.yaml");
+    cli_play_ends(&p, MOOT_EXIT_USAGE, "worker");
     assert_non_null(strstr(p.err, "not yet here"));
     cli_play_ends(&p, MOOT_EXIT_USAGE, "zzzzzzzz");
     assert_non_null(strstr(p.err, "moot --help"));
