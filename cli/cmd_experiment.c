@@ -165,7 +165,7 @@ static int go(struct moot_experiment *e, struct moot_error *err)
                    MOOT_REPEATS_MAX);
         return moot__report(e->cli, err);
     }
-    int status = resume ? moot__experiment_find(e, true, err) : MOOT_OK;
+    int status = resume ? moot__experiment_find(e, true, (int)repeats, err) : MOOT_OK;
     if (status == MOOT_OK && resume)
         status = moot__experiment_trials(e, err);
     if (status != MOOT_OK)
@@ -187,7 +187,7 @@ static int diff(struct moot_experiment *e, struct moot_error *err)
         moot__fail(err, MOOT_EUSAGE, "--diff wants two runs: VARIANT/REPEAT VARIANT/REPEAT");
         return moot__report(e->cli, err);
     }
-    int status = moot__experiment_find(e, false, err);
+    int status = moot__experiment_find(e, false, 0, err);
     if (status == MOOT_OK)
         status = moot__experiment_diff(e, moot__word(e->args, 1), moot__word(e->args, 2),
                                        width_of(e->cli), err);

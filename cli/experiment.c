@@ -228,6 +228,12 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* As the file has it. */
+static int64_t repeats_of(const struct moot_experiment *e)
+{
+    return moot__json_get_int(e->file.file->resolved, "repeats", 1);
+}
+
 static int write_note(const struct moot_experiment *e, struct moot_error *err)
 {
     struct moot_json *note = moot__json_new(MOOT_JSON_OBJECT);
@@ -238,6 +244,7 @@ static int write_note(const struct moot_experiment *e, struct moot_error *err)
     status |= moot__json_set_text(note, "hash", e->hash);
     status |= moot__json_set_int(note, "seed", e->seed);
     status |= moot__json_set_int(note, "repeats", e->repeats);
+    status |= moot__json_set_int(note, "file_repeats", repeats_of(e));
     status |= moot__json_set_int(note, "began_at", now_ms());
     if (status == MOOT_OK)
         status = moot__json_write_pretty(note, &text);
@@ -252,7 +259,6 @@ static int write_note(const struct moot_experiment *e, struct moot_error *err)
 
 int moot__experiment_begin(struct moot_experiment *e, int repeats, struct moot_error *err)
 {
-    const struct moot_json *file = e->file.file->resolved;
     uint8_t id[16];
     char hex[33];
     uint32_t chance = 0;
@@ -265,8 +271,8 @@ int moot__experiment_begin(struct moot_experiment *e, int repeats, struct moot_e
         moot__run_short(hex, e->id);
         status = make_places(e, err);
     } while (status == MOOT_OK && access(e->folder, F_OK) == 0);
-    e->seed = moot__json_get_int(file, "seed", (int64_t)chance);
-    e->repeats = repeats > 0 ? repeats : (int)moot__json_get_int(file, "repeats", 5);
+    e->seed = moot__json_get_int(e->file.file->resolved, "seed", (int64_t)chance);
+    e->repeats = repeats > 0 ? repeats : (int)repeats_of(e);
     if (status == MOOT_OK)
         status = write_note(e, err);
     if (status == MOOT_OK)
@@ -321,7 +327,7 @@ static struct moot_json *newest_note(struct moot_experiment *e)
     return best;
 }
 
-int moot__experiment_find(struct moot_experiment *e, bool same, struct moot_error *err)
+int moot__experiment_find(struct moot_experiment *e, bool same, int more, struct moot_error *err)
 {
     struct moot_json *note = newest_note(e);
     if (note == NULL) {
@@ -338,9 +344,11 @@ int moot__experiment_find(struct moot_experiment *e, bool same, struct moot_erro
         moot__fail_hint(err, "moot experiment %s   begins a new one (a --model is part of it)",
                         e->path);
     }
-    int64_t now = moot__json_get_int(e->file.file->resolved, "repeats", 5);
-    int64_t then = moot__json_get_int(note, "repeats", 1);
-    int64_t repeats = then > now ? then : now;
+    int64_t repeats = moot__json_get_int(note, "repeats", 1);
+    bool grown = repeats_of(e) != moot__json_get_int(note, "file_repeats", 0);
+    if (grown && repeats_of(e) > repeats)
+        repeats = repeats_of(e);
+    repeats = more > repeats ? more : repeats;
     e->seed = moot__json_get_int(note, "seed", 0);
     e->repeats = repeats > 0 && repeats <= MOOT_REPEATS_MAX ? (int)repeats : 1;
     moot__json_free(note);

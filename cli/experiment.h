@@ -46,9 +46,10 @@ int moot__experiment_look(const struct moot_args *args, const char *path,
 int moot__experiment_trusted(struct moot_experiment *e);
 /* Begins a new one: id, seed, folder. `repeats` 0: the file's. */
 int moot__experiment_begin(struct moot_experiment *e, int repeats, struct moot_error *err);
-/* Takes up the last one of this file. MOOT_ENOTFOUND: there is none. MOOT_EINVAL: the file has
+/* Takes up the last one of this file, with the repeats it was begun with, or as many as the file
+ * has since been given, or `more`. MOOT_ENOTFOUND: there is none. MOOT_EINVAL: the file has
  * changed since, and `same` says that it must not have. */
-int moot__experiment_find(struct moot_experiment *e, bool same, struct moot_error *err);
+int moot__experiment_find(struct moot_experiment *e, bool same, int more, struct moot_error *err);
 /* Reads all trials there are. */
 int moot__experiment_trials(struct moot_experiment *e, struct moot_error *err);
 /* Reads one again. */

@@ -5,6 +5,7 @@
 #include "cli/safe.h"
 #include "cli/transcript_state.h"
 #include "cli/wrap.h"
+#include "runtime/normal.h"
 
 #include <unistd.h>
 
@@ -66,38 +67,47 @@ void moot__deeds_release(struct moot_deeds *d)
 
 /* ---- comparing ---- */
 
-/* What chance and time put there says nothing about what was said. */
-static bool is_chance(const char *key)
+/* What chance, time and the price put there says nothing about what was said. */
+static bool is_beside(enum moot_kind kind, const char *key)
 {
-    static const char *const keys[] = {"usage", "at", "cost", "ms", "seed"};
-    for (size_t i = 0; i < MOOT_COUNT(keys); i++)
-        if (strcmp(keys[i], key) == 0)
+    /* the calls of a turn were deeds of their own */
+    static const char *const beside[] = {"usage", "cost", "call", "calls"};
+    for (size_t i = 0; i < MOOT_COUNT(beside); i++)
+        if (strcmp(key, beside[i]) == 0)
             return true;
-    return false;
+    return moot__normal_chance(kind, key);
 }
 
-static size_t members(const struct moot_json *body)
+static size_t members(enum moot_kind kind, const struct moot_json *body)
 {
     size_t count = 0;
     for (const struct moot_json *m = moot__json_first(body); m != NULL; m = moot__json_next(m))
-        count += !is_chance(moot__json_key(m));
+        count += !is_beside(kind, moot__json_key(m));
     return count;
 }
 
-static bool same_body(const struct moot_json *a, const struct moot_json *b)
+static bool same_member(const struct moot_json *a, const struct moot_json *b, const char *key)
 {
-    if (members(a) != members(b))
+    return moot__json_equal(moot__json_get(a, key), moot__json_get(b, key));
+}
+
+static bool same_body(enum moot_kind kind, const struct moot_json *a, const struct moot_json *b)
+{
+    /* what a program prints holds times and places; in one line it says what came of it */
+    if (kind == MOOT_TOOL_RESULT && moot__json_get(a, "shown") != NULL)
+        return same_member(a, b, "shown") && same_member(a, b, "status");
+    if (members(kind, a) != members(kind, b))
         return false;
     for (const struct moot_json *m = moot__json_first(a); m != NULL; m = moot__json_next(m))
-        if (!is_chance(moot__json_key(m)) &&
-            !moot__json_equal(m, moot__json_get(b, moot__json_key(m))))
+        if (!is_beside(kind, moot__json_key(m)) && !same_member(a, b, moot__json_key(m)))
             return false;
     return true;
 }
 
 static bool same_deed(const struct moot_message *a, const struct moot_message *b)
 {
-    return a->kind == b->kind && strcmp(a->from, b->from) == 0 && same_body(a->body, b->body);
+    return a->kind == b->kind && strcmp(a->from, b->from) == 0 &&
+           same_body(a->kind, a->body, b->body);
 }
 
 /* The next deed of a conversation, from *at on. NULL: there is none. */

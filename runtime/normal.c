@@ -82,8 +82,7 @@ static int compare_kept(const void *a, const void *b)
     return ka->order < kb->order ? -1 : 1;
 }
 
-/* A member that chance or time put there. */
-static bool is_chance(enum moot_kind kind, const char *key)
+bool moot__normal_chance(enum moot_kind kind, const char *key)
 {
     static const char *const genesis[] = {"owner", "host", "keys",     "approvers", "seed",
                                           "moot",  "file", "replayed", "forked"};
@@ -115,7 +114,7 @@ static int write_body(const struct normal *n, const struct moot_json *j, int dep
     bool first = true;
     for (const struct moot_json *e = moot__json_first(j); e != NULL; e = moot__json_next(e)) {
         const char *key = moot__json_key(e);
-        if (object && depth == 0 && is_chance(kind, key))
+        if (object && depth == 0 && moot__normal_chance(kind, key))
             continue;
         if (!first)
             moot__buf_addc(out, ',');

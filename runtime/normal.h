@@ -7,6 +7,9 @@
 
 #include "runtime/journal.h"
 
+/* Whether chance or time put that member into a body of that kind. */
+bool moot__normal_chance(enum moot_kind kind, const char *key);
+
 /* One JSON object a line, {conv, from, n, kind, to?, item?, task?, re?, prov?, caps, body}.
  * MOOT_EIO and so on from the journal, MOOT_ETOOBIG, MOOT_ENOMEM. */
 int moot__normal_write(struct moot_journal *j, struct moot_buf *out, struct moot_error *err);
