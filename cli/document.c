@@ -508,7 +508,8 @@ static void put_head(struct doc *d)
     moot__buf_addf(&facts, "%s · ", f.process[0] != '\0' ? f.process : "sequential");
     moot__add_number_of(&facts, f.items, "item");
     moot__buf_addf(&facts, " · run %s · %s", run, when);
-    moot__buf_addf(&stop, "%s · ", f.closed ? f.stop : "not closed");
+    bool stuck = strcmp(f.stop, "no_progress") == 0;
+    moot__buf_addf(&stop, "%s · ", !f.closed ? "not closed" : stuck ? "no progress" : f.stop);
     if (f.rejected + f.failed > 0)
         moot__buf_addf(&stop, "%" PRId64 " rejected or failed · ", f.rejected + f.failed);
     if (f.waits > 0)

@@ -114,6 +114,7 @@ static int read_adds(const struct saw *s, const struct moot_json *list, struct m
         if (m != NULL) {
             add->from = m->from;
             add->n = m->n;
+            add->named = moot__json_get_bool(e, "named", false);
         } else {
             add->text = (char *)moot__json_get_text(e, "text", "");   /* NOLINT(cast-qual) */
             add->call = (char *)moot__json_get_text(e, "call", NULL); /* NOLINT(cast-qual) */

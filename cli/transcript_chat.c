@@ -221,7 +221,10 @@ void moot__tr_chat_why(const struct tr_chat *chat, const struct moot_json *end,
 void moot__tr_chat_outcome(int64_t turns, const char *stop, struct moot_buf *out)
 {
     moot__add_number_of(out, turns, "turn");
-    moot__buf_addf(out, " · finished: %s", strcmp(stop, "finished") == 0 ? "yes" : "no");
+    if (strcmp(stop, "terminated") == 0) /* as it was meant to */
+        moot__buf_adds(out, " · terminated");
+    else
+        moot__buf_addf(out, " · finished: %s", strcmp(stop, "finished") == 0 ? "yes" : "no");
 }
 
 /* Of a single item the summary says the rest. */
