@@ -178,6 +178,53 @@ static void heads_detect_older_copies(void **state)
     proof_release(&p);
 }
 
+/* What a fork says of where it began must be so. */
+static void a_fork_of_elsewhere(void **state)
+{
+    (void)state;
+    char link[MOOT_HEX_SIZE];
+    static const struct {
+        const char *run;
+        int64_t seq;
+        bool right;
+        int status;
+    } cases[] = {
+        {PROOF_RUN, PROOF_VERDICT, true, MOOT_OK},
+        {PROOF_OTHER_RUN, PROOF_VERDICT, true, MOOT_ECHAIN},
+        {PROOF_RUN, PROOF_VERDICT - 1, true, MOOT_ECHAIN},
+        {PROOF_RUN, PROOF_VERDICT, false, MOOT_ECHAIN},
+    };
+    for (size_t i = 0; i < MOOT_COUNT(cases); i++) {
+        struct proof p;
+        struct proof_lines l;
+        struct moot_verify_result r;
+        char more[400];
+        proof_init(&p, PROOF_RUN);
+        proof_begin(&p);
+        proof_middle(&p);
+        moot__hex(p.messages[cases[i].right ? PROOF_VERDICT : 3]->link, MOOT_HASH_SIZE, link);
+        snprintf(p.run, sizeof(p.run), "%s", PROOF_OTHER_RUN);
+        proof_new_keys(&p);
+        snprintf(more, sizeof(more), "{\"forked\":{\"link\":\"%s\",\"run\":\"%s\",\"seq\":%lld}}",
+                 link, cases[i].run, (long long)cases[i].seq);
+        char *body = proof_keys_body(&p, more);
+        proof_add(&p, proof_new(&p, MOOT_KEY, "", MOOT_HOST), body, p.host);
+        free(body);
+        proof_commit(&p);
+        proof_finish(&p);
+        proof_export(&p, &l);
+        proof_write(&l, below("x.jsonl"));
+        if (moot__verify_file(below("x.jsonl"), &plain, &r) != cases[i].status)
+            fail_msg("case %zu: %s", i, r.error.message);
+        if (cases[i].status == MOOT_OK) {
+            assert_string_equal(r.from, PROOF_RUN);
+            assert_int_equal(r.from_seq, PROOF_VERDICT);
+        }
+        proof_lines_release(&l);
+        proof_release(&p);
+    }
+}
+
 /* A fork's file begins with the other run's messages as they are. */
 static void forks(void **state)
 {
@@ -281,6 +328,7 @@ int main(void)
         IN_DIR(files_that_are_none),
         IN_DIR(prefixes_are_incomplete),
         IN_DIR(heads_detect_older_copies),
+        IN_DIR(a_fork_of_elsewhere),
         IN_DIR(forks),
         IN_DIR(added_agents),
         IN_DIR(redacted_after_close),

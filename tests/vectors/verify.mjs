@@ -105,7 +105,7 @@ const keyFor = (state, s) => {
   const own = s.kind === "approval" ? undefined : state.keys.get(s.from);
   return own && own.kid !== s.kid ? undefined : own?.key ?? approver;
 };
-const takeKeys = (state, s, body) => {
+const takeKeys = (state, s, body, before) => {
   must(body, 6, "the keys it brings are missing");
   if (s.kind === "genesis") {
     must(isHex(body.owner, 32), 7, "no owner");
@@ -115,6 +115,8 @@ const takeKeys = (state, s, body) => {
     state.approvers = new Map(known.filter(([kid]) => (body.approvers ?? [state.owner.kid]).includes(kid)));
   } else must((body.owner ?? state.owner.key) === state.owner.key, 6, "the owner has changed");
   must(s.run === state.run || s.kind === "genesis" || body.host, 4, "of another run");
+  const at = { run: state.run, seq: state.seq, link: before.toString("hex") }, said = s.run === state.run ? {} : body.forked ?? {};
+  must(s.kind === "genesis" || Object.keys(at).every((key) => (said[key] ?? at[key]) === at[key]), 4, "forked elsewhere");
   if (body.host || s.kind === "genesis") {
     const { from, to } = body.unwitnessed ?? { from: s.run === state.run ? state.seq + 1 : state.anchored + 1, to: state.seq };
     must(from === state.anchored + 1 && to === state.seq, 4, "an anchor is missing");
@@ -137,7 +139,7 @@ const takeMessage = (state, m) => {
   state.link = linkOf(before, id, m.sig, m.path);
   must(state.link.toString("hex") === m.link, 4, "the link is another");
   must((s.kind === "genesis") === (m.seq === 0) && (state.closed < 0 || s.kind === "redaction"), 4, "misplaced");
-  if (["genesis", "key"].includes(s.kind)) takeKeys(state, s, m.body);
+  if (["genesis", "key"].includes(s.kind)) takeKeys(state, s, m.body, before);
   else must(s.run === state.run, 4, "of another run");
   const author = `${s.conv}\n${s.from}`, count = (state.counts.get(author) ?? 0) + 1;
   must(!("n" in s) || s.n === count, 4, "the author's count is another");
