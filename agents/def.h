@@ -142,6 +142,7 @@ struct moot_speakers_def;
 struct moot_talk_def {
     struct moot_template *opening;      /* or NULL */
     char *start;                        /* or NULL */
+    char *answer; /* whose newest words are the result; NULL: of anybody who is no user proxy */
     struct moot_condition *termination; /* or NULL */
     struct moot_speakers_def *speakers; /* group_chat's; or NULL */
     char *manager_agent;                /* an agent that is the manager, and no member; or NULL */

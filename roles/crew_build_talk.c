@@ -165,6 +165,7 @@ int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def
     if (!moot__crew_talks(def->process))
         return MOOT_OK;
     int status = moot__build_text(resolved, "start", &talk->start);
+    status |= moot__build_text(resolved, "answer", &talk->answer);
     status |=
         moot__build_text(moot__json_get(resolved, "swarm"), "on_no_handoff", &talk->on_no_handoff);
     if (status != MOOT_OK)
@@ -191,6 +192,7 @@ void moot__build_talk_release(struct moot_talk_def *talk)
 {
     moot__template_free(talk->opening);
     free(talk->start);
+    free(talk->answer);
     free(talk->manager_agent);
     free(talk->manager_model);
     free(talk->manager_prompt);

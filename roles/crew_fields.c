@@ -47,6 +47,9 @@ static const struct moot_field crew[] = {
     {"start", S(AGENT),
      .meaning = "conversations: who has the first turn; unset: the user proxy, else the first "
                 "agent"},
+    {"answer", S(AGENT),
+     .meaning = "conversations: whose newest words are the result; unset: those of any agent that "
+                "is no user proxy. What is given to `finish` comes before them"},
     {"seed", S(INTEGER), .meaning = "all randomness of the run; drawn if unset"},
     {"on_no_person", SW(WORD, "wait deny"), DEFAULT("wait"),
      .meaning = "what becomes of an approval where nobody can be asked"},

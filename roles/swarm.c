@@ -90,7 +90,10 @@ static int no_handoff(struct moot_me *me, struct swarm *s)
     struct moot_talk *t = &s->talk;
     const char *to = where_to(me, t);
     size_t member = moot__talk_member(t, to);
-    /* Whom words without a handoff go to, answers whoever spoke to it. */
+    /* Whom words without a handoff go to, answers whoever spoke to it; who begins, speaks to the
+     * first of the others. */
+    if (member == t->floor && t->given_by == t->count && t->count > 1)
+        return give_named(me, s, member == 0 ? 1 : 0, "%.64s begins");
     if (member == t->floor)
         return give_back(me, s, "%.64s answers");
     if (member < t->count)

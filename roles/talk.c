@@ -367,8 +367,10 @@ static int keep_words(const struct moot_me *me, struct moot_talk *t, const struc
 {
     if (said->text[strspn(said->text, " \t\r\n")] == '\0')
         return MOOT_OK;
+    const char *whose = settings(me)->answer;
+    bool answers = whose != NULL ? strcmp(whose, said->from) == 0 : !is_proxy(me, t, member);
     int rc = keep(&t->last, said->text);
-    return rc == MOOT_OK && !is_proxy(me, t, member) ? keep(&t->answer, said->text) : rc;
+    return rc == MOOT_OK && answers ? keep(&t->answer, said->text) : rc;
 }
 
 /* Whether it still gets anywhere; *stuck: it does not, though it was told. */

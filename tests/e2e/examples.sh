@@ -43,6 +43,36 @@ assert forms['umbrella']['to'] == 'owner' and forms['umbrella']['urgent'] is Fal
 P
 # Nothing was asked of anybody but the script.
 "$moot" verify >"$scratch/out" 2>&1 || fail "restaurant: verify"
+# A model chooses who speaks, within the transitions, and is read however it says the name.
+cd "$scratch/examples/research-desk" || exit 1
+"$moot" run desk.yaml --trust >"$scratch/out" 2>"$scratch/err" || fail "research-desk: exit $?"
+grep -q '^\*\*Paint the school roof white' "$scratch/out" || fail "research-desk: the page is not the result"
+grep -q 'terminated' "$scratch/err" || fail "research-desk: it did not end by the critic's word"
+"$moot" show --agent critic >"$scratch/out" 2>"$scratch/err" || fail "research-desk: show --agent"
+grep -q 'room 9' "$scratch/out" || fail "research-desk: the critic did not hear the researcher"
+grep -q 'Kept by the caretaker' "$scratch/out" && fail "research-desk: the critic saw what the researcher read"
+
+# The customer is a person who answers from elsewhere.
+cd "$scratch/examples/help-desk" || exit 1
+"$moot" run desk.yaml --trust </dev/null >"$scratch/out" 2>"$scratch/err"
+[ $? -eq 10 ] || fail "help-desk: it did not wait for the customer"
+for words in "My brake squeals." "And I was billed twice." exit; do
+    id=$("$moot" inbox --json | sed -n '1s/.*"id":"\([^"]*\)".*/\1/p')
+    "$moot" answer "$id" "$words" --resume </dev/null >"$scratch/out" 2>"$scratch/err"
+    code=$?
+    [ $code -eq 10 ] || { [ "$words" = exit ] && [ $code -eq 0 ]; } || fail "help-desk: $words: exit $code"
+done
+"$moot" show >"$scratch/out" 2>&1
+grep -q 'place 3' "$scratch/out" || fail "help-desk: no place in the workshop"
+grep -q '48.00' "$scratch/out" || fail "help-desk: nobody looked at the bill"
+
+# One agent with three tools says that all is done.
+cd "$scratch/examples/shopify-promoter" || exit 1
+"$moot" run naive.yaml --trust >"$scratch/out" 2>"$scratch/err" || fail "naive: exit $?"
+grep -q 'All five e-mails have been sent' "$scratch/out" || fail "naive: it does not say so"
+[ "$("$moot" show --json | grep -c '"kind":"tool_call".*send_email\|send_email.*"kind":"tool_call"')" -eq 4 ] ||
+    fail "naive: not four mails"
+
 # Code is shown, approved by another process, and really run; the person has the last word.
 if bwrap --ro-bind / / true 2>/dev/null; then
     cd "$scratch/examples/code-review" || exit 1

@@ -30,13 +30,13 @@ static const struct talk_play plays[] = {
              "turn customer (no handoff by billing)\n"
              "turn billing (customer answers)\n"
              "end finished: billing = Refunded\n"},
-    {.name = "a customer who begins and addresses nobody",
+    {.name = "a customer who begins and addresses nobody speaks to the first of the others",
      .crew = CREW,
      .settings = "{\"on_no_handoff\":\"customer\",\"start\":\"customer\"}",
-     .lines = {"customer: Hello?"},
-     .want =
-         "turn customer (start)\n"
-         "end finished: customer handed over to nobody, and nobody had handed to it = Hello?\n"},
+     .lines = {"customer: Hello?", "triage!: Good day"},
+     .want = "turn customer (start)\n"
+             "turn triage (customer begins)\n"
+             "end finished: triage = Good day\n"},
     {.name = "the floor goes back",
      .crew = CREW,
      .settings = "{\"on_no_handoff\":\"return\"}",
