@@ -38,7 +38,7 @@ static int step_in(struct agent *a, const struct moot_message *m)
     if (rc == MOOT_OK && ended) {
         MOOT_ASSERT(a->role->thought != NULL);
         rc = a->role->thought(a->self, &a->me, &end);
-    } else if (rc == MOOT_OK && !mine) {
+    } else if (rc == MOOT_OK && !mine && moot_message_kind(m) != MOOT_SUMMARY) {
         rc = a->role->receive(a->self, &a->me, m);
     }
     moot__thought_release(&end);
@@ -52,6 +52,8 @@ int moot__agent_step(void *self, const struct moot_message *m, struct moot_effec
         return MOOT_OK;
     a->me.fx = fx;
     int rc = step_in(a, m);
+    if (rc == MOOT_OK && !a->me.finished)
+        rc = moot__turn_settle(&a->me);
     a->me.fx = NULL;
     return rc != MOOT_OK ? rc : fx->status;
 }

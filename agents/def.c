@@ -24,6 +24,25 @@ const struct moot_tool_def *moot__def_tool(const struct moot_crew_def *crew, con
     return NULL;
 }
 
+const struct moot_model_def *moot__def_model(const struct moot_crew_def *crew, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < crew->model_count; i++)
+        if (strcmp(crew->models[i].name, name) == 0)
+            return &crew->models[i];
+    return NULL;
+}
+
+const struct moot_view_def *moot__persona_view(const struct moot_persona *p)
+{
+    return p->agent != NULL ? &p->agent->view : &p->crew->talk.manager_view;
+}
+
+const struct moot_compaction_def *moot__persona_compaction(const struct moot_persona *p)
+{
+    static const struct moot_compaction_def usual = {false, MOOT_KEEP_FIRST, MOOT_KEEP_LAST};
+    return p->agent != NULL ? &p->agent->compaction : &usual;
+}
+
 /* ---- what models are told of tools ---- */
 
 struct views {

@@ -16,6 +16,24 @@ enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT, MOOT_USER_PROXY_A
 /* When a user proxy asks its person. */
 enum moot_human_input { MOOT_INPUT_NEVER, MOOT_INPUT_TERMINATE, MOOT_INPUT_ALWAYS };
 
+/* What of the others an agent's model is shown. */
+enum { MOOT_SEES_MSG = 1, MOOT_SEES_CALL = 2, MOOT_SEES_RESULT = 4 };
+
+struct moot_view_def {
+    char **from;         /* ids, NULL-terminated; NULL: all */
+    unsigned kinds;      /* MOOT_SEES_…; 0: what is said alone */
+    int64_t first, last; /* how many at the beginning of a turn; both 0: all */
+    int64_t tokens;      /* 0: no bound */
+};
+
+/* What is done on overflow; see agents/compact.h. */
+struct moot_compaction_def {
+    bool drop; /* else a summary stands for what is left out */
+    int64_t keep_first, keep_last;
+};
+
+enum { MOOT_KEEP_FIRST = 1, MOOT_KEEP_LAST = 4 };
+
 struct moot_agent_def {
     char *id;
     enum moot_agent_kind kind;
@@ -30,6 +48,8 @@ struct moot_agent_def {
     int64_t max_auto_replies;          /* a user proxy's, to one peer */
     bool code_execution;
     char **can_message; /* ids, NULL-terminated; NULL: all */
+    struct moot_view_def view;
+    struct moot_compaction_def compaction;
     struct moot_bounds limits;
     struct moot_tool_view *views; /* what it may call outside of tasks; by moot__def_views */
     size_t view_count;
@@ -148,9 +168,19 @@ struct moot_talk_def {
     char *manager_agent;                /* an agent that is the manager, and no member; or NULL */
     char *manager_model;                /* a name in models; NULL: default */
     char *manager_prompt;               /* or NULL */
-    char *on_no_handoff;                /* swarm's: an agent or a word; NULL: the default */
-    int64_t max_stalls;                 /* ledger's */
-    bool reflect;                       /* the summary is a model's, not the last message */
+    struct moot_view_def manager_view;
+    bool tells_calls;    /* somebody is shown the tool traffic of others */
+    char *on_no_handoff; /* swarm's: an agent or a word; NULL: the default */
+    int64_t max_stalls;  /* ledger's */
+    bool reflect;        /* the summary is a model's, not the last message */
+};
+
+/* What agents have to know of a model. */
+struct moot_model_def {
+    char *name;         /* its name in `models` */
+    int64_t context;    /* the most tokens of request and reply together; 0: not known */
+    int64_t max_tokens; /* of a reply */
+    bool no_tools;      /* it cannot call tools */
 };
 
 struct moot_crew_def {
@@ -165,6 +195,8 @@ struct moot_crew_def {
     size_t task_count;
     struct moot_tool_def *tools; /* every tool any agent or task may call */
     size_t tool_count;
+    struct moot_model_def *models;
+    size_t model_count;
     struct moot_bounds limits; /* of an item */
     struct moot_bounds total;  /* of the run */
     struct moot_talk_def talk; /* where the process is a conversation */
@@ -173,6 +205,8 @@ struct moot_crew_def {
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);
 const struct moot_task_def *moot__def_task(const struct moot_crew_def *crew, const char *id);
 const struct moot_tool_def *moot__def_tool(const struct moot_crew_def *crew, const char *id);
+/* NULL: the crew file says nothing of it. */
+const struct moot_model_def *moot__def_model(const struct moot_crew_def *crew, const char *name);
 
 /* Fills in every `views`: of a task its tools, else its agent's, and those a tool_choice names.
  * Called once, when all else is there. MOOT_ENOMEM. */
@@ -184,5 +218,9 @@ struct moot_persona {
     const struct moot_crew_def *crew;
     const struct moot_agent_def *agent; /* NULL: a manager or the runner */
 };
+
+/* The view and the compaction of whoever it is. */
+const struct moot_view_def *moot__persona_view(const struct moot_persona *p);
+const struct moot_compaction_def *moot__persona_compaction(const struct moot_persona *p);
 
 #endif

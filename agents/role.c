@@ -143,3 +143,17 @@ int moot__parts(const struct moot_json *body, char **out)
     *out = moot__buf_take(&text);
     return *out == NULL ? text.status == MOOT_OK ? MOOT_ENOMEM : text.status : MOOT_OK;
 }
+
+int moot__body_say(struct moot_json *body, const char *text)
+{
+    struct moot_json *parts = moot__json_new(MOOT_JSON_ARRAY);
+    int rc = MOOT_OK;
+    if (text[0] != '\0') {
+        struct moot_json *part = moot__json_new(MOOT_JSON_OBJECT);
+        rc = part == NULL ? MOOT_ENOMEM : moot__json_set_text(part, "text", text);
+        int added = moot__json_add(parts, part);
+        rc = rc == MOOT_OK ? added : rc;
+    }
+    int set = moot__json_set(body, "parts", parts);
+    return rc == MOOT_OK ? set : rc;
+}

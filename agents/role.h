@@ -71,5 +71,7 @@ bool moot__ends(const struct moot_message *m, const char *path);
 int moot__input(const struct moot_message *m, struct moot_json **out);
 /* The texts of `parts`, joined; the caller frees *out. */
 int moot__parts(const struct moot_json *body, char **out);
+/* Sets `parts`: that text, or nothing where it is "". */
+int moot__body_say(struct moot_json *body, const char *text);
 
 #endif

@@ -1,6 +1,13 @@
 #include "agents/speaking.h"
 
+#include "agents/did.h"
 #include "agents/prompt.h"
+
+static void heard_release(struct moot_heard *h)
+{
+    free(h->from);
+    free(h->did);
+}
 
 void moot__speaking_init(struct moot_speaking *s)
 {
@@ -14,7 +21,7 @@ void moot__speaking_release(struct moot_speaking *s)
         free(s->peers[i]);
     free(s->peers);
     for (size_t i = 0; i < s->heard_count; i++)
-        free(s->heard[i].from);
+        heard_release(&s->heard[i]);
     free(s->heard);
     free(s->nudge);
     free(s->heard_last);
@@ -30,6 +37,7 @@ void moot__speaking_digest(const struct moot_speaking *s, const struct moot_dige
         moot__digest_text(d, s->heard[i].from);
         moot__digest_int(d, s->heard[i].n);
         moot__digest_int(d, s->heard[i].role | s->heard[i].named << 4);
+        moot__digest_text(d, s->heard[i].did);
     }
     moot__digest_int(d, s->begun);
     moot__digest_int(d, s->turn_n);
@@ -84,7 +92,7 @@ static int remember(struct moot_speaking *s, const char *from, uint32_t n, enum 
     char *copy = moot__copy(from, strlen(from));
     if (copy == NULL)
         return MOOT_ENOMEM;
-    s->heard[s->heard_count++] = (struct moot_heard){copy, n, role, named};
+    s->heard[s->heard_count++] = (struct moot_heard){copy, NULL, n, role, named};
     return MOOT_OK;
 }
 
@@ -93,23 +101,67 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
+/* What an opening or its manager says is what the conversation is about; a view by author chooses
+ * among the members. */
+static bool is_member(const struct moot_speaking *s, const char *from)
+{
+    for (size_t i = 0; i < s->peer_count; i++)
+        if (strcmp(s->peers[i], from) == 0)
+            return true;
+    return false;
+}
+
+static bool shows(const struct moot_me *me, const struct moot_speaking *s, const char *from,
+                  unsigned kind)
+{
+    return !is_member(s, from) || moot__view_shows(moot__persona_view(me->persona), from, kind);
+}
+
+/* What a member did in its turn, for those who are shown the tool traffic of others. */
+static int hear_calls(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m)
+{
+    const char *from = moot_message_from(m);
+    const struct moot_json *calls = moot__json_get(moot_message_json(m), "calls");
+    bool results = shows(me, s, from, MOOT_SEES_RESULT);
+    if (!is_member(s, from) || moot__json_first(calls) == NULL ||
+        (!results && !shows(me, s, from, MOOT_SEES_CALL)))
+        return MOOT_OK;
+    struct moot_buf lines;
+    moot__buf_init(&lines, MOOT_MAX_BODY);
+    int rc = moot__did_text(from, calls, results, &lines);
+    if (rc == MOOT_OK)
+        rc = remember(s, from, 0, MOOT_ADD_USER, false);
+    if (rc == MOOT_OK) {
+        struct moot_heard *h = &s->heard[s->heard_count - 1];
+        h->did = moot__buf_take(&lines);
+        rc = h->did == NULL ? MOOT_ENOMEM : MOOT_OK;
+    }
+    moot__buf_release(&lines);
+    return rc;
+}
+
 static int hear_words(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m)
 {
     const struct moot_json *body = moot_message_json(m);
+    const char *from = moot_message_from(m);
     char *text = NULL;
-    int rc = moot__parts(body, &text);
-    if (rc != MOOT_OK || is_blank(text)) {
+    int rc = hear_calls(me, s, m);
+    if (rc == MOOT_OK)
+        rc = moot__parts(body, &text);
+    if (rc != MOOT_OK || is_blank(text) || !shows(me, s, from, MOOT_SEES_MSG)) {
         free(text);
         return rc;
     }
     free(s->heard_last);
     s->heard_last = text;
-    const char *from = moot_message_from(m);
     /* An opening may be said for somebody: those are its own words then. */
     const char *as = moot__json_get_text(body, "as", NULL);
     bool own = as != NULL && strcmp(as, me->agent) == 0;
     bool named = !own && s->peer_count > 1 && strcmp(from, s->manager) != 0;
-    return remember(s, from, moot_message_n(m), own ? MOOT_ADD_ASSISTANT : MOOT_ADD_USER, named);
+    rc = moot__view_seen(&me->turn.view, m);
+    return rc != MOOT_OK ? rc
+                         : remember(s, from, moot_message_n(m),
+                                    own ? MOOT_ADD_ASSISTANT : MOOT_ADD_USER, named);
 }
 
 int moot__speaking_hear(struct moot_me *me, struct moot_speaking *s, const struct moot_message *m,
@@ -152,10 +204,12 @@ static int tell_heard(struct moot_me *me, struct moot_speaking *s)
     int rc = MOOT_OK;
     for (size_t i = 0; i < s->heard_count; i++) {
         const struct moot_heard *h = &s->heard[i];
-        if (rc == MOOT_OK)
+        if (rc == MOOT_OK && h->did != NULL)
+            rc = moot__tell(me, h->role, h->did);
+        else if (rc == MOOT_OK)
             rc = h->named ? moot__fx_add_named(me->fx, h->role, h->from, h->n)
                           : moot__fx_add_message(me->fx, h->role, h->from, h->n);
-        free(s->heard[i].from);
+        heard_release(&s->heard[i]);
     }
     s->heard_count = 0;
     return rc;
@@ -190,20 +244,6 @@ int moot__speaking_think(struct moot_me *me, struct moot_speaking *s)
 
 /* ---- saying ---- */
 
-static int set_parts(struct moot_json *body, const char *text)
-{
-    struct moot_json *parts = moot__json_new(MOOT_JSON_ARRAY);
-    int rc = MOOT_OK;
-    if (text[0] != '\0') {
-        struct moot_json *part = moot__json_new(MOOT_JSON_OBJECT);
-        rc = part == NULL ? MOOT_ENOMEM : moot__json_set_text(part, "text", text);
-        int added = moot__json_add(parts, part);
-        rc = rc == MOOT_OK ? added : rc;
-    }
-    int set = moot__json_set(body, "parts", parts);
-    return rc == MOOT_OK ? set : rc;
-}
-
 /* Says it as what this turn came to. The body is taken over. */
 static int say(struct moot_me *me, struct moot_speaking *s, const char *to, struct moot_json *body,
                uint32_t *n)
@@ -220,7 +260,7 @@ int moot__speaking_say(struct moot_me *me, struct moot_speaking *s, const char *
                        const char *by, const char *exit)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-    int rc = body == NULL ? MOOT_ENOMEM : set_parts(body, text);
+    int rc = body == NULL ? MOOT_ENOMEM : moot__body_say(body, text);
     if (rc == MOOT_OK && by != NULL)
         rc = moot__json_set_text(body, "by", by);
     if (rc == MOOT_OK && exit != NULL)
@@ -231,9 +271,11 @@ int moot__speaking_say(struct moot_me *me, struct moot_speaking *s, const char *
     }
     uint32_t n = 0;
     rc = say(me, s, NULL, body, &n);
+    if (rc != MOOT_OK || is_blank(text))
+        return rc;
     /* What its model did not say, its model has to be told. */
-    return rc != MOOT_OK || is_blank(text) ? rc
-                                           : remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
+    rc = moot__view_said(&me->turn.view, me->agent, n, text);
+    return rc != MOOT_OK ? rc : remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
 }
 
 int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const char *status,
@@ -246,7 +288,7 @@ int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const cha
     if (rc == MOOT_OK)
         rc = moot__json_set_text(failed, "detail", detail);
     if (rc == MOOT_OK)
-        rc = set_parts(body, "");
+        rc = moot__body_say(body, "");
     if (rc != MOOT_OK) {
         moot__json_free(failed);
         moot__json_free(body);
@@ -299,17 +341,17 @@ static int set_form(struct moot_json *body, const struct moot_thought *end)
     if (strcmp(end->form, MOOT_TOOL_FINISH) == 0) {
         rc = read_form(end, "result", &words);
         if (rc == MOOT_OK)
-            rc = set_parts(body, end->text);
+            rc = moot__body_say(body, end->text);
         if (rc == MOOT_OK)
             rc = moot__json_set_text(body, "finish", words);
     } else if (strncmp(end->form, MOOT_TOOL_TRANSFER, transfer) == 0) {
         rc = read_form(end, "message", &words);
         if (rc == MOOT_OK)
-            rc = set_parts(body, is_blank(end->text) ? words : end->text);
+            rc = moot__body_say(body, is_blank(end->text) ? words : end->text);
         if (rc == MOOT_OK)
             rc = moot__json_set_text(body, "handoff", end->form + transfer);
     } else {
-        rc = set_parts(body, end->args);
+        rc = moot__body_say(body, end->args);
     }
     free(words);
     return rc;
@@ -323,7 +365,7 @@ int moot__speaking_thought(struct moot_me *me, struct moot_speaking *s,
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
     int rc = body == NULL ? MOOT_ENOMEM : set_usage(body, end);
     if (rc == MOOT_OK)
-        rc = end->form != NULL ? set_form(body, end) : set_parts(body, end->text);
+        rc = end->form != NULL ? set_form(body, end) : moot__body_say(body, end->text);
     if (rc == MOOT_OK && end->did != NULL)
         rc = moot__json_set(body, "calls", moot__json_copy(end->did));
     if (rc != MOOT_OK) {

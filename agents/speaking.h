@@ -8,6 +8,7 @@
 /* A message that was heard, or said without the model, and is not yet in the model's history. */
 struct moot_heard {
     char *from;
+    char *did; /* what it did in its turn, in words, instead of a message; or NULL */
     uint32_t n;
     enum moot_add_role role;
     bool named;

@@ -1,17 +1,29 @@
 #include "agents/turn.h"
 
+#include "agents/did.h"
 #include "agents/repair.h"
 #include "agents/role.h"
+#include "agents/turn_compact.h"
 #include "runtime/decimal.h"
-#include "runtime/hash.h"
 
-enum { IDLE, THINK, TOOL, REPLY, FAILED, CANCELLED, STATES };
+enum {
+    IDLE = MOOT_TURN_IDLE,
+    THINK = MOOT_TURN_THINK,
+    TOOL = MOOT_TURN_TOOL,
+    COMPACT = MOOT_TURN_COMPACT,
+    REPLY = MOOT_TURN_REPLY,
+    FAILED = MOOT_TURN_FAILED,
+    CANCELLED = MOOT_TURN_CANCELLED,
+    STATES = MOOT_TURN_STATES,
+};
 
 static const struct moot_sm_state table[STATES] = {
     [IDLE] = {.name = "idle", .flags = MOOT_SM_INITIAL, .next = 1 << THINK},
     [THINK] = {.name = "think",
-               .next = 1 << THINK | 1 << TOOL | 1 << REPLY | 1 << FAILED | 1 << CANCELLED},
+               .next = 1 << THINK | 1 << TOOL | 1 << COMPACT | 1 << REPLY | 1 << FAILED |
+                       1 << CANCELLED},
     [TOOL] = {.name = "tool", .next = 1 << THINK | 1 << CANCELLED},
+    [COMPACT] = {.name = "compact", .next = 1 << THINK | 1 << FAILED | 1 << CANCELLED},
     [REPLY] = {.name = "reply", .flags = MOOT_SM_FINAL, .next = 1 << IDLE},
     [FAILED] = {.name = "failed", .flags = MOOT_SM_FINAL, .next = 1 << IDLE},
     [CANCELLED] = {.name = "cancelled", .flags = MOOT_SM_FINAL, .next = 1 << IDLE},
@@ -21,6 +33,7 @@ void moot__turn_init(struct moot_turn_state *t)
 {
     memset(t, 0, sizeof(*t));
     moot__sm_init(&t->sm, "turn", table, STATES, IDLE);
+    moot__view_init(&t->view);
 }
 
 static void release_calls(struct moot_turn_state *t)
@@ -42,6 +55,7 @@ void moot__turn_release(struct moot_turn_state *t)
     t->reply_from = NULL;
     moot__json_free(t->did);
     t->did = NULL;
+    moot__view_release(&t->view);
 }
 
 void moot__thought_release(struct moot_thought *end)
@@ -55,7 +69,7 @@ void moot__thought_release(struct moot_thought *end)
 
 bool moot__turn_going(const struct moot_turn_state *t)
 {
-    return t->sm.at == THINK || t->sm.at == TOOL;
+    return t->sm.at == THINK || t->sm.at == TOOL || t->sm.at == COMPACT;
 }
 
 /* ---- asking the model ---- */
@@ -81,6 +95,7 @@ static const char *choice(const struct moot_turn_state *t)
 static void add_history(struct moot_me *me)
 {
     struct moot_turn_state *t = &me->turn;
+    t->own = (t->reply_from != NULL) + t->call_count;
     if (t->reply_from != NULL)
         moot__fx_add_message(me->fx, MOOT_ADD_ASSISTANT, t->reply_from, t->reply_n);
     for (size_t i = 0; i < t->call_count; i++) {
@@ -97,15 +112,18 @@ static void add_history(struct moot_me *me)
     release_calls(t);
 }
 
-/* A MODEL_CALL, and after the history `text`, what the model is told by USER (NULL: nothing). */
-static int ask_model(struct moot_me *me, const char *text)
+const char *moot__turn_model(const struct moot_turn_state *t)
+{
+    return t->ask.model != NULL ? t->ask.model : "default";
+}
+
+/* A MODEL_CALL as this turn makes it, still without entries. */
+static void utter(struct moot_me *me)
 {
     struct moot_turn_state *t = &me->turn;
-    t->last = t->steps >= most_steps(t) && t->ask.tool_count > 0;
-    t->steps++;
     t->step++;
     struct moot_think think = {
-        .model = t->ask.model != NULL ? t->ask.model : "default",
+        .model = moot__turn_model(t),
         .base = t->call_n,
         .tools = t->ask.tools,
         .tool_count = t->ask.tool_count,
@@ -115,6 +133,17 @@ static int ask_model(struct moot_me *me, const char *text)
         .step = t->step,
     };
     t->call_n = moot__fx_think(me->fx, &think);
+}
+
+/* A MODEL_CALL, and after the history `text`, what the model is told by USER (NULL: nothing). */
+static int ask_model(struct moot_me *me, const char *text)
+{
+    struct moot_turn_state *t = &me->turn;
+    t->last = t->steps >= most_steps(t) && t->ask.tool_count > 0;
+    t->begins = t->steps == 0;
+    t->anew = false;
+    t->steps++;
+    utter(me);
     add_history(me);
     if (text != NULL)
         moot__fx_add_text(me->fx, MOOT_ADD_USER, text);
@@ -140,7 +169,18 @@ int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask)
     t->did = NULL;
     t->tokens = 0;
     t->cost = 0;
+    t->compacted = 0;
+    t->sums = 0;
+    t->refused = false;
     return ask_model(me, NULL);
+}
+
+int moot__turn_ask_anew(struct moot_me *me)
+{
+    me->turn.anew = true;
+    utter(me);
+    moot__sm_move(&me->turn.sm, THINK);
+    return me->fx->status;
 }
 
 /* ---- the end ---- */
@@ -157,14 +197,14 @@ static int end_with(struct moot_me *me, unsigned state, struct moot_thought *end
     end->end = ends[state];
     end->did = t->did;
     t->did = NULL;
-    end->calls = t->steps;
+    end->calls = t->steps + t->sums;
     end->tokens = t->tokens;
     end->cost = t->cost;
     return MOOT_OK;
 }
 
-static int end_failed(struct moot_me *me, const char *status, const char *detail,
-                      struct moot_thought *end)
+int moot__turn_end_failed(struct moot_me *me, const char *status, const char *detail,
+                          struct moot_thought *end)
 {
     static const char *const known[] = {"timeout", "limit", "cancelled"};
     end->status = "error";
@@ -178,9 +218,7 @@ static int end_failed(struct moot_me *me, const char *status, const char *detail
     return end_with(me, cancelled ? CANCELLED : FAILED, end);
 }
 
-/* ---- what a turn did ---- */
-
-static void add_usage(struct moot_turn_state *t, const struct moot_json *body)
+void moot__turn_add_usage(struct moot_turn_state *t, const struct moot_json *body)
 {
     const struct moot_json *usage = moot__json_get(body, "usage");
     int64_t cost = 0;
@@ -189,51 +227,6 @@ static void add_usage(struct moot_turn_state *t, const struct moot_json *body)
         cost = 0;
     t->tokens += moot__json_get_int(usage, "input", 0) + moot__json_get_int(usage, "output", 0);
     t->cost += cost;
-}
-
-enum { SAME_BYTES = 8 }; /* enough to tell the calls of one conversation apart */
-
-static int set_hash(struct moot_json *in, const char *key, const char *first, const char *second)
-{
-    uint8_t hash[MOOT_HASH_SIZE];
-    char hex[MOOT_HEX_SIZE];
-    struct moot_hash h;
-    moot__hash_init(&h);
-    moot__hash_add_text(&h, first);
-    moot__hash_add_text(&h, second);
-    moot__hash_end(&h, hash);
-    moot__hex(hash, SAME_BYTES, hex);
-    return moot__json_set_text(in, key, hex);
-}
-
-/* Notes a call that is carried out; its result comes later. */
-static int note_did(struct moot_turn_state *t, struct moot_turn_call *c, const char *tool,
-                    const char *args)
-{
-    if (t->did == NULL)
-        t->did = moot__json_new(MOOT_JSON_ARRAY);
-    struct moot_json *entry = moot__json_new(MOOT_JSON_OBJECT);
-    int rc =
-        t->did == NULL || entry == NULL ? MOOT_ENOMEM : moot__json_set_text(entry, "tool", tool);
-    if (rc == MOOT_OK)
-        rc = set_hash(entry, "same", tool, args);
-    if (rc != MOOT_OK) {
-        moot__json_free(entry);
-        return rc;
-    }
-    c->done = moot__json_count(t->did) + 1;
-    return moot__json_add(t->did, entry);
-}
-
-static int note_got(struct moot_turn_state *t, const struct moot_turn_call *c,
-                    const struct moot_json *result)
-{
-    struct moot_json *entry = c->done > 0 ? moot__json_edit_at(t->did, c->done - 1) : NULL;
-    if (entry == NULL)
-        return MOOT_OK;
-    int rc = moot__json_set_text(entry, "status", moot__json_get_text(result, "status", "error"));
-    return rc != MOOT_OK ? rc
-                         : set_hash(entry, "got", moot__json_get_text(result, "output", ""), NULL);
 }
 
 /* ---- the calls in a reply ---- */
@@ -389,7 +382,7 @@ static int carry_out(struct moot_me *me, const struct moot_json *call, size_t i,
         }
         t->called = true;
         c->n = moot__fx_call(me->fx, tool->id, args, c->id);
-        rc = note_did(t, c, tool->id, args);
+        rc = moot__did_call(&t->did, tool->id, args, me->persona->crew->talk.tells_calls, &c->done);
     }
     free(args);
     return rc != MOOT_OK ? rc : me->fx->status;
@@ -466,7 +459,7 @@ static int on_text(struct moot_me *me, bool *ended, struct moot_thought *end)
     }
     *ended = true;
     if (t->last && is_blank(end->text))
-        return end_failed(me, "limit", "no answer after the last step", end);
+        return moot__turn_end_failed(me, "limit", "no answer after the last step", end);
     if (t->ask.require_tool != NULL && t->ask.require_now && !t->required_done) {
         if (!t->last && t->nudges < MOOT_TURN_NUDGES) {
             *ended = false;
@@ -475,9 +468,22 @@ static int on_text(struct moot_me *me, bool *ended, struct moot_thought *end)
         char detail[256];
         snprintf(detail, sizeof(detail), "it answered without a successful call of %.100s",
                  t->ask.require_tool);
-        return end_failed(me, "error", detail, end);
+        return moot__turn_end_failed(me, "error", detail, end);
     }
     return end_with(me, REPLY, end);
+}
+
+static int on_no_reply(struct moot_me *me, const struct moot_json *body, bool *ended,
+                       struct moot_thought *end)
+{
+    const char *status = moot__json_get_text(body, "status", "error");
+    char words[64];
+    snprintf(words, sizeof(words), "the model call ended with %.30s", status);
+    const char *detail = moot__json_get_text(body, "detail", words);
+    if (moot__json_get_bool(body, "too_long", false))
+        return moot__turn_too_long(me, detail, ended, end);
+    *ended = true;
+    return moot__turn_end_failed(me, status, detail, end);
 }
 
 static int on_reply(struct moot_me *me, const struct moot_message *m, bool *ended,
@@ -489,19 +495,16 @@ static int on_reply(struct moot_me *me, const struct moot_message *m, bool *ende
     int rc = moot__parts(body, &end->text);
     if (rc != MOOT_OK)
         return rc;
-    add_usage(t, body);
-    if (strcmp(status, "ok") != 0) {
-        *ended = true;
-        char words[64];
-        snprintf(words, sizeof(words), "the model call ended with %.30s", status);
-        return end_failed(me, status, moot__json_get_text(body, "detail", words), end);
-    }
+    moot__turn_add_usage(t, body);
+    if (strcmp(status, "ok") != 0)
+        return on_no_reply(me, body, ended, end);
     end->cut = strcmp(moot__json_get_text(body, "finish", ""), "length") == 0;
     t->reply_n = moot_message_n(m);
     const char *from = moot_message_from(m);
     t->reply_from = moot__copy(from, strlen(from));
     const struct moot_json *calls = moot__json_get(body, "calls");
-    if (t->reply_from == NULL || note_calls(t, calls) != MOOT_OK)
+    if (t->reply_from == NULL || note_calls(t, calls) != MOOT_OK ||
+        moot__view_seen(&t->view, m) != MOOT_OK)
         return MOOT_ENOMEM;
     if (t->call_count > 0 && !t->last)
         rc = on_calls(me, calls, ended, end);
@@ -521,7 +524,10 @@ static int on_result(struct moot_me *me, const struct moot_message *m, struct mo
     c->result_n = moot_message_n(m);
     if (c->required && strcmp(status, "ok") == 0)
         t->required_done = true;
-    int rc = note_got(t, c, moot_message_json(m));
+    int rc = moot__did_result(t->did, c->done, moot_message_json(m),
+                              me->persona->crew->talk.tells_calls);
+    if (rc == MOOT_OK)
+        rc = moot__view_seen(&t->view, m);
     if (rc != MOOT_OK)
         return rc;
     return calls_out(t) == 0 ? ask_model(me, NULL) : MOOT_OK;
@@ -535,6 +541,10 @@ int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *m
     if (t->sm.at == THINK && kind == MOOT_MODEL_REPLY && moot__answers(me, m, t->call_n)) {
         *mine = true;
         return on_reply(me, m, ended, end);
+    }
+    if (t->sm.at == COMPACT && kind == MOOT_MODEL_REPLY && moot__answers(me, m, t->call_n)) {
+        *mine = true;
+        return moot__turn_on_summary(me, m, ended, end);
     }
     if (t->sm.at != TOOL || kind != MOOT_TOOL_RESULT)
         return MOOT_OK;
@@ -553,7 +563,7 @@ void moot__turn_cancel(struct moot_me *me)
     struct moot_turn_state *t = &me->turn;
     if (!moot__turn_going(t))
         return;
-    if (t->sm.at == THINK)
+    if (t->sm.at == THINK || t->sm.at == COMPACT)
         moot__fx_cancel(me->fx, t->call_n);
     for (size_t i = 0; t->sm.at == TOOL && i < t->call_count; i++)
         if (t->calls[i].n != 0 && t->calls[i].result_from == NULL)
@@ -573,6 +583,11 @@ void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest
     moot__digest_json(d, t->did);
     moot__digest_int(d, t->tokens);
     moot__digest_int(d, t->cost);
+    moot__view_digest(&t->view, d);
+    moot__digest_int(d, t->compacted);
+    moot__digest_int(d, (int64_t)t->cut_from);
+    moot__digest_int(d, (int64_t)t->cut_to);
+    moot__digest_int(d, t->sums);
     moot__digest_int(d, t->planning | t->last << 1 | t->called << 2 | t->required_done << 3);
     for (size_t i = 0; i < t->call_count; i++) {
         const struct moot_turn_call *c = &t->calls[i];

@@ -3,7 +3,7 @@
 #ifndef MOOT_TURN_H
 #define MOOT_TURN_H
 
-#include "agents/def.h"
+#include "agents/view.h"
 #include "runtime/sm.h"
 
 struct moot_me;
@@ -62,6 +62,14 @@ struct moot_turn_state {
     uint32_t reply_n;
     int64_t steps; /* model calls of this turn */
     int nudges;
+    struct moot_view view;        /* what its model was shown in this conversation */
+    size_t own;                   /* entries of the call that is out which belong to an own turn */
+    bool begins;                  /* it is the first call of a turn */
+    bool anew;                    /* it shows the whole view again */
+    bool refused;                 /* the endpoint said that it is too long */
+    int compacted;                /* how often the view was made smaller in this turn */
+    size_t cut_from, cut_to;      /* what is told in short */
+    int64_t sums;                 /* calls of this turn that do so */
     bool planning;                /* the call that is out is the plan's */
     bool last;                    /* the call that is out is the last one, without tools */
     bool called;                  /* a tool was called in this turn */
@@ -84,6 +92,9 @@ int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask);
 int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *mine, bool *ended,
                        struct moot_thought *end);
 void moot__thought_release(struct moot_thought *end);
+/* At the end of a step: the call that was begun in it, if there is one, is now whole; a view that
+ * is bounded and a model that holds less make it another. */
+int moot__turn_settle(struct moot_me *me);
 /* Gives up what is out; `thought` is not called for it. */
 void moot__turn_cancel(struct moot_me *me);
 

@@ -81,8 +81,10 @@ static int build_agent(const struct moot_json *entry, struct moot_agent_def *a,
     status |= moot__build_text(entry, "tool_choice", &a->tool_choice);
     status |= moot__build_words(moot__json_get(entry, "tools"), &a->tools);
     status |= moot__build_words(moot__json_get(entry, "can_message"), &a->can_message);
+    status |= moot__build_view(moot__json_get(entry, "view"), &a->view);
     if (status != MOOT_OK)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    moot__build_compaction(moot__json_get(entry, "compaction"), &a->compaction);
     const char *kind = moot__json_get_text(entry, "kind", "assistant");
     a->kind = strcmp(kind, "judge") == 0        ? MOOT_JUDGE_AGENT
               : strcmp(kind, "user_proxy") == 0 ? MOOT_USER_PROXY_AGENT
@@ -111,6 +113,7 @@ static int build_agents(const struct moot_json *list, struct moot_crew_def *def,
         struct moot_agent_def *a = &def->agents[def->agent_count++];
         a->id = strdup("assistant");
         a->max_steps = 25;
+        moot__build_compaction(NULL, &a->compaction);
         return a->id != NULL ? MOOT_OK : moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
     int status = MOOT_OK;
@@ -156,6 +159,8 @@ static int build_def(struct moot_crew *crew, const char *date, struct moot_error
         status = moot__build_limits(limits, &def->limits, err);
     if (status == MOOT_OK)
         status = moot__build_limits(moot__json_get(limits, "total"), &def->total, err);
+    if (status == MOOT_OK && moot__build_models(moot__json_get(r, "models"), def) != MOOT_OK)
+        status = moot__fail(err, MOOT_ENOMEM, "out of memory");
     if (status == MOOT_OK)
         status = build_agents(moot__json_get(r, "agents"), def, err);
     if (status == MOOT_OK)
@@ -199,6 +204,7 @@ static void agent_release(struct moot_agent_def *a)
     free(a->talk_views);
     moot__words_free(a->tools);
     moot__words_free(a->can_message);
+    moot__words_free(a->view.from);
     moot__words_free(a->talk_tools);
 }
 
@@ -222,6 +228,7 @@ void moot__crew_free(struct moot_crew *crew)
     }
     free(def->tools);
     moot__build_talk_release(&def->talk);
+    moot__build_models_release(def);
     free(def->name);
     free(def->goal);
     free(def->process);

@@ -13,6 +13,12 @@ int moot__build_text(const struct moot_json *object, const char *key, char **out
 int moot__build_limits(const struct moot_json *limits, struct moot_bounds *out,
                        struct moot_error *err);
 
+/* Each from its map, which may be NULL: then all is as usual. MOOT_ENOMEM. */
+int moot__build_view(const struct moot_json *view, struct moot_view_def *out);
+void moot__build_compaction(const struct moot_json *compaction, struct moot_compaction_def *out);
+int moot__build_models(const struct moot_json *list, struct moot_crew_def *def);
+void moot__build_models_release(struct moot_crew_def *def);
+
 int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *crew,
                      struct moot_task_def *out, struct moot_error *err);
 void moot__build_task_release(struct moot_task_def *t);

@@ -34,6 +34,7 @@ static int build_manager(const struct moot_json *r, struct moot_talk_def *talk,
     } else {
         status |= moot__build_text(manager, "model", &talk->manager_model);
         status |= moot__build_text(manager, "prompt", &talk->manager_prompt);
+        status |= moot__build_view(moot__json_get(manager, "view"), &talk->manager_view);
     }
     return status == MOOT_OK ? status : moot__fail(err, MOOT_ENOMEM, "out of memory");
 }
@@ -60,6 +61,20 @@ static int build_schemas(const struct moot_crew_def *def, struct moot_talk_def *
         members == NULL ? MOOT_ENOMEM : moot__speakers_schemas(talk->speakers, members, count);
     free(members);
     return status == MOOT_OK ? status : moot__fail(err, status, "out of memory");
+}
+
+static bool is_told_calls(const struct moot_view_def *view)
+{
+    return (view->kinds & (MOOT_SEES_CALL | MOOT_SEES_RESULT)) != 0;
+}
+
+/* Whether turns have to say what they called, and what came of it. */
+static bool tells_calls(const struct moot_crew_def *def)
+{
+    bool any = is_told_calls(&def->talk.manager_view);
+    for (size_t i = 0; i < def->agent_count; i++)
+        any = any || is_told_calls(&def->agents[i].view);
+    return any;
 }
 
 /* ---- finish and transfer_to_… ---- */
@@ -178,6 +193,7 @@ int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def
         status = build_speakers(resolved, talk, err);
     if (status == MOOT_OK && strcmp(def->process, "group_chat") == 0)
         status = build_schemas(def, talk, err);
+    talk->tells_calls = tells_calls(def);
     const struct moot_json *termination = moot__json_get(resolved, "termination");
     if (status == MOOT_OK && termination != NULL)
         status = moot__condition_build(termination, &talk->termination, err);
@@ -196,6 +212,7 @@ void moot__build_talk_release(struct moot_talk_def *talk)
     free(talk->manager_agent);
     free(talk->manager_model);
     free(talk->manager_prompt);
+    moot__words_free(talk->manager_view.from);
     free(talk->on_no_handoff);
     moot__condition_free(talk->termination);
     if (talk->speakers != NULL)

@@ -313,6 +313,7 @@ void moot__crew_check(struct moot_crew_file *f)
     moot__crew_check_graph(&c);
     moot__crew_check_texts(&c);
     moot__crew_check_agents(&c);
+    moot__crew_check_views(&c);
     moot__crew_check_talk(&c);
     check_models(&c);
     for (size_t i = 0; i < c.task_count; i++)

@@ -39,6 +39,7 @@ void moot__crew_check_args(struct moot_checking_crew *c);
 void moot__crew_check_graph(struct moot_checking_crew *c);
 void moot__crew_check_texts(struct moot_checking_crew *c);
 void moot__crew_check_agents(struct moot_checking_crew *c);
+void moot__crew_check_views(struct moot_checking_crew *c);
 void moot__crew_check_talk(struct moot_checking_crew *c); /* termination, group_chat */
 
 /* The index of a task; task_count: there is none. */

@@ -74,7 +74,7 @@ static const struct moot_field manager[] = {
     {"model", S(MODEL), .meaning = "the manager's model; unset: `default`"},
     {"prompt", S(PROSE),
      .meaning = "who it is, in words; unset: as docs/prompts.md says"},
-    {"view", M("view"), LATER, .meaning = "what it sees"},
+    {"view", M("view"), .meaning = "what its model sees"},
 };
 
 static const struct moot_field models[] = {
@@ -161,10 +161,10 @@ static const struct moot_field agent[] = {
     {"can_message", L(AGENT), .meaning = "`swarm`: whom it may hand off to; unset: all"},
     {"can_delegate_to", L(AGENT), LATER,
      .meaning = "whom it may give work to; unset: a manager all, others nobody"},
-    {"view", M("view"), LATER,
-     .meaning = "what it sees; unset: its conversation, others' tool traffic hidden"},
-    {"compaction", M("compaction"), LATER,
-     .meaning = "what is done on overflow; unset: a summary"},
+    {"view", M("view"),
+     .meaning = "what its model sees; unset: its conversation, others' tool traffic hidden"},
+    {"compaction", M("compaction"),
+     .meaning = "what is done when a request is more than the model holds; unset: a summary"},
     {"owns", S(PATH), LATER,
      .meaning = "path, glob, or `item`: a stateful agent for each file that matches"},
     {"watches", L(PATH), LATER, .meaning = "paths or agents whose changes it is told of"},
@@ -181,18 +181,29 @@ static const struct moot_field sandbox[] = {
 };
 
 static const struct moot_field view[] = {
-    {"from", L(AGENT), .meaning = "whose messages"},
-    {"kinds", L(TEXT), .meaning = "which kinds of message"},
-    {"first", S(INTEGER), .meaning = "how many of the first"},
-    {"last", S(INTEGER), .meaning = "how many of the last"},
-    {"tokens", S(TOKENS), .meaning = "at most so many tokens"},
-    {"tools", SW(WORD, "own all"), .meaning = "whose tool traffic"},
+    {"from", L(AGENT),
+     .meaning = "whose messages, besides its own, a person's and the opening; unset: all"},
+    {"kinds", LW(WORD, "msg tool_call tool_result"),
+     .meaning = "what of the others: their words, their calls, their calls with the results; "
+                "unset: `msg`, and with `tools: all` the rest too"},
+    {"first", S(INTEGER),
+     .meaning = "how many of the first messages; an own turn with its calls is one. Counted when "
+                "a turn begins"},
+    {"last", S(INTEGER), .meaning = "how many of the last; with neither: all"},
+    {"tokens", S(TOKENS),
+     .meaning = "at most so many tokens when a turn begins: the oldest behind `first` are left "
+                "out"},
+    {"tools", SW(WORD, "own all"), DEFAULT("own"),
+     .meaning = "whose tool traffic: its own, or also the others', told in words"},
 };
 
 static const struct moot_field compaction[] = {
     {"by", SW(WORD, "summary drop"), DEFAULT("summary"), .meaning = "a summary, or leaving out"},
-    {"keep_first", S(INTEGER), .meaning = "how many of the first stay"},
-    {"keep_last", S(INTEGER), .meaning = "how many of the last stay"},
+    {"keep_first", S(INTEGER), DEFAULT("1"),
+     .meaning = "how many of the first stay, besides the system message; a call with its results "
+                "is one"},
+    {"keep_last", S(INTEGER), DEFAULT("4"),
+     .meaning = "how many of the last stay; fewer where that is still too much"},
 };
 
 static const struct moot_field tasks[] = {

@@ -131,15 +131,30 @@ uint32_t moot__fx_think(struct moot_effects *fx, const struct moot_think *think)
     return count_of(fx, e);
 }
 
+struct moot_effect *moot__fx_last_think(struct moot_effects *fx)
+{
+    size_t i = fx->count;
+    while (i > 0 && fx->list[i - 1].kind != MOOT_FX_MODEL_CALL)
+        i--;
+    return i > 0 ? &fx->list[i - 1] : NULL;
+}
+
+void moot__fx_anew(struct moot_effects *fx)
+{
+    struct moot_think *think = &moot__fx_last_think(fx)->think;
+    release_think(think);
+    think->adds = NULL;
+    think->add_count = 0;
+    think->base = 0;
+}
+
 static struct moot_add *append_add(struct moot_effects *fx)
 {
     if (fx->status != MOOT_OK)
         return NULL;
-    size_t i = fx->count;
-    while (i > 0 && fx->list[i - 1].kind != MOOT_FX_MODEL_CALL)
-        i--;
-    MOOT_ASSERT(i > 0);
-    struct moot_think *think = &fx->list[i - 1].think;
+    struct moot_effect *e = moot__fx_last_think(fx);
+    MOOT_ASSERT(e != NULL);
+    struct moot_think *think = &e->think;
     /* Few and grown one at a time: a call adds what is new since the one it extends. */
     struct moot_add *adds = realloc(think->adds, (think->add_count + 1) * sizeof(*adds));
     if (adds == NULL) {
@@ -193,7 +208,7 @@ int moot__fx_add_named(struct moot_effects *fx, enum moot_add_role role, const c
 {
     int status = moot__fx_add_message(fx, role, from, n);
     if (status == MOOT_OK) {
-        struct moot_think *think = &fx->list[fx->count - 1].think;
+        struct moot_think *think = &moot__fx_last_think(fx)->think;
         think->adds[think->add_count - 1].named = true;
     }
     return status;

@@ -103,6 +103,10 @@ int moot__fx_add_message(struct moot_effects *fx, enum moot_add_role role, const
 /* The same with the author's name before the text: one of several voices. */
 int moot__fx_add_named(struct moot_effects *fx, enum moot_add_role role, const char *from,
                        uint32_t n);
+/* The MODEL_CALL that was appended last; NULL: none. */
+struct moot_effect *moot__fx_last_think(struct moot_effects *fx);
+/* Makes it begin anew: it extends nothing and has no entries. */
+void moot__fx_anew(struct moot_effects *fx);
 /* `args`: exact JSON bytes of an object; `call`: the provider's id of it, or NULL. */
 uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *args,
                        const char *call);

@@ -88,6 +88,8 @@ static struct moot_json *reply_body(const struct moot_flight *f)
         status |= moot__json_set_text(body, "detail", r->error.message);
         if (r->error.hint[0] != '\0')
             status |= moot__json_set_text(body, "hint", r->error.hint);
+        if (r->too_long)
+            status |= moot__json_set_bool(body, "too_long", true);
     }
     if (status != MOOT_OK) {
         moot__json_free(body);

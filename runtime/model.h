@@ -86,6 +86,7 @@ struct moot_model_reply {
                                      */
     bool
         mendable; /* a person can mend it (a key, a server that is off): the run is kept for then */
+    bool too_long;          /* the request is more than the model holds */
     int64_t retry_after_ms; /* -1: none */
     char *text;             /* "" when none; on failure what had come */
     char *reasoning;        /* kept apart, or NULL */

@@ -104,6 +104,7 @@ void moot__chat_explain(const struct moot_chat_where *at, const struct moot_prob
     explain(at, p, &reply->error);
     reply->status = reply->error.code;
     reply->retryable = moot__problem_retryable(p);
+    reply->too_long = p->kind == MOOT_PROBLEM_CONTEXT;
     /* A key and an address can be set anew, and one's own server can be given the model. */
     reply->mendable =
         p->kind == MOOT_PROBLEM_KEY || p->kind == MOOT_PROBLEM_WEB_PAGE ||

@@ -105,6 +105,7 @@ static int fill_reply(struct moot_model_reply *reply, const struct moot_script_r
     if (scripted->error != MOOT_OK) {
         reply->status = scripted->error;
         reply->retryable = scripted->retryable;
+        reply->too_long = scripted->too_long;
         reply->retry_after_ms = scripted->retry_after_ms;
         moot__fail(&reply->error, scripted->error, "%s/%s: %s", spec->provider, spec->model,
                    *scripted->error_text != '\0' ? scripted->error_text

@@ -79,6 +79,7 @@ static void error_of_http(int64_t status, struct moot_script_reply *r)
     moot__problem_read(r->error_text, strlen(r->error_text), (long)status, &problem);
     r->error = moot__problem_status(&problem);
     r->retryable = moot__problem_retryable(&problem);
+    r->too_long = problem.kind == MOOT_PROBLEM_CONTEXT;
 }
 
 static void error_of_word(const char *word, struct moot_script_reply *r)

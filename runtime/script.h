@@ -20,6 +20,7 @@ struct moot_script_reply {
     const struct moot_json *calls; /* array of {name, arguments}, or NULL */
     int error;                     /* MOOT_OK, or what it fails with */
     bool retryable;
+    bool too_long;          /* as a request that is more than the model holds */
     int64_t retry_after_ms; /* -1: none */
     const char *error_text;
     int64_t pace_ms;

@@ -160,7 +160,8 @@ struct moot_seated *moot__stage_seat(struct moot_live *live, const char *agent)
 int moot__stage_said(struct moot_live *live, struct moot_message *m)
 {
     if (m->kind != MOOT_MODEL_REPLY && m->kind != MOOT_TOOL_RESULT && m->kind != MOOT_MSG &&
-        m->kind != MOOT_TOOL_CALL && m->kind != MOOT_QUESTION && m->kind != MOOT_TURN)
+        m->kind != MOOT_TOOL_CALL && m->kind != MOOT_QUESTION && m->kind != MOOT_TURN &&
+        m->kind != MOOT_SUMMARY)
         return MOOT_OK;
     if (live->said_count == live->said_size) {
         size_t size = live->said_size == 0 ? 8 : live->said_size * 2;

@@ -308,6 +308,8 @@ static void add_message(const struct mini_host *h, struct seat *s, const struct 
 static struct moot_json *do_think(struct mini_host *h, struct seat *s, const struct moot_effect *e)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    if (e->think.base == 0)
+        moot__buf_truncate(&s->history, 0);
     for (size_t i = 0; i < e->think.add_count; i++) {
         const struct moot_add *a = &e->think.adds[i];
         moot__buf_addf(&s->history, "%s: ", role_word(a->role));

@@ -37,7 +37,8 @@ void mini_host_open(struct mini_host *h, const char *conv, const char *agent, co
 const char *mini_host_trace(const struct mini_host *h);
 /* The body of a conversation's `end`; NULL: it has not ended. */
 const struct moot_json *mini_host_end(const struct mini_host *h, const char *conv);
-/* All that the model of `agent` was sent in that conversation, "role: text" entry by entry. */
+/* All that the model of `agent` was sent in its newest request in that conversation, "role: text"
+ * entry by entry. */
 const char *mini_host_history(const struct mini_host *h, const char *conv, const char *agent);
 /* The newest message of a kind in a conversation; NULL: none. */
 const struct moot_message *mini_host_last(const struct mini_host *h, const char *conv,

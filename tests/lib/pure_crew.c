@@ -1,5 +1,7 @@
 #include "tests/lib/pure_crew.h"
 
+#include "roles/crew_build.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -85,6 +87,8 @@ static void make_agent(const struct moot_json *j, struct moot_agent_def *a)
     a->tool_choice = text_of(j, "tool_choice");
     a->plan = moot__json_get_bool(j, "plan", false);
     a->max_steps = moot__json_get_int(j, "max_steps", 0);
+    assert_int_equal(moot__build_view(moot__json_get(j, "view"), &a->view), MOOT_OK);
+    moot__build_compaction(moot__json_get(j, "compaction"), &a->compaction);
 }
 
 static void make_tool(const struct moot_json *j, struct moot_tool_def *t)
@@ -272,6 +276,7 @@ struct moot_crew_def *pure_crew_make(const char *json)
     const struct moot_json *tools = moot__json_get(j, "tools");
     crew->name = copy_of("test");
     crew->goal = text_of(j, "goal");
+    assert_int_equal(moot__build_models(moot__json_get(j, "models"), crew), MOOT_OK);
     crew->process = copy_of(moot__json_get_text(j, "process", "graph"));
     crew->item_name = copy_of(moot__json_get_text(j, "item", "input"));
     crew->date = copy_of("2026-11-25");
@@ -300,6 +305,7 @@ static void free_agent(struct moot_agent_def *a)
     free(a->system_message);
     free(a->model);
     free_texts(a->tools);
+    free_texts(a->view.from);
     free(a->tool_choice);
 }
 
@@ -382,6 +388,7 @@ void pure_crew_free(struct moot_crew_def *crew)
         free(crew->tools[i].parameters);
         moot__schema_free(crew->tools[i].schema);
     }
+    moot__build_models_release(crew);
     free(crew->agents);
     free(crew->tasks);
     free(crew->tools);
