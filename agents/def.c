@@ -32,15 +32,23 @@ const struct moot_model_def *moot__def_model(const struct moot_crew_def *crew, c
     return NULL;
 }
 
+/* Itself, or the agent that the crew has for a manager; NULL: a manager made by the process. */
+static const struct moot_agent_def *agent_of(const struct moot_persona *p)
+{
+    return p->agent != NULL ? p->agent : moot__def_agent(p->crew, p->crew->talk.manager_agent);
+}
+
 const struct moot_view_def *moot__persona_view(const struct moot_persona *p)
 {
-    return p->agent != NULL ? &p->agent->view : &p->crew->talk.manager_view;
+    const struct moot_agent_def *agent = agent_of(p);
+    return agent != NULL ? &agent->view : &p->crew->talk.manager_view;
 }
 
 const struct moot_compaction_def *moot__persona_compaction(const struct moot_persona *p)
 {
     static const struct moot_compaction_def usual = {false, MOOT_KEEP_FIRST, MOOT_KEEP_LAST};
-    return p->agent != NULL ? &p->agent->compaction : &usual;
+    const struct moot_agent_def *agent = agent_of(p);
+    return agent != NULL ? &agent->compaction : &usual;
 }
 
 /* ---- what models are told of tools ---- */

@@ -1,6 +1,13 @@
 #include "roles/choosing.h"
 
+#include "agents/did.h"
 #include "agents/prompt.h"
+
+static void overheard_release(struct moot_overheard *h)
+{
+    free(h->from);
+    free(h->did);
+}
 
 void moot__choosing_init(struct moot_choosing *c)
 {
@@ -10,7 +17,7 @@ void moot__choosing_init(struct moot_choosing *c)
 void moot__choosing_release(struct moot_choosing *c)
 {
     for (size_t i = 0; i < c->count; i++)
-        free(c->heard[i].from);
+        overheard_release(&c->heard[i]);
     free(c->heard);
     moot__choosing_init(c);
 }
@@ -21,6 +28,7 @@ void moot__choosing_digest(const struct moot_choosing *c, const struct moot_dige
     for (size_t i = 0; i < c->count; i++) {
         moot__digest_text(d, c->heard[i].from);
         moot__digest_int(d, c->heard[i].n);
+        moot__digest_text(d, c->heard[i].did);
     }
 }
 
@@ -37,8 +45,37 @@ static int remember(struct moot_choosing *c, const char *from, uint32_t n)
     char *copy = moot__copy(from, strlen(from));
     if (copy == NULL)
         return MOOT_ENOMEM;
-    c->heard[c->count++] = (struct moot_overheard){copy, n};
+    c->heard[c->count++] = (struct moot_overheard){copy, n, NULL};
     return MOOT_OK;
+}
+
+/* A view by author and kind chooses among the members; a person is always heard. */
+static bool shows(const struct moot_me *me, const char *from, unsigned kind)
+{
+    return moot__def_agent(me->persona->crew, from) == NULL
+               ? kind == MOOT_SEES_MSG
+               : moot__view_shows(moot__persona_view(me->persona), from, kind);
+}
+
+/* What a member did in its turn, where the manager's view shows it. */
+static int hear_calls(struct moot_me *me, struct moot_choosing *c, const struct moot_message *m)
+{
+    const char *from = moot_message_from(m);
+    const struct moot_json *calls = moot__json_get(moot_message_json(m), "calls");
+    bool results = shows(me, from, MOOT_SEES_RESULT);
+    if (moot__json_first(calls) == NULL || (!results && !shows(me, from, MOOT_SEES_CALL)))
+        return MOOT_OK;
+    struct moot_buf lines;
+    moot__buf_init(&lines, MOOT_MAX_BODY);
+    int rc = moot__did_text(from, calls, results, &lines);
+    if (rc == MOOT_OK)
+        rc = remember(c, from, 0);
+    if (rc == MOOT_OK) {
+        c->heard[c->count - 1].did = moot__buf_take(&lines);
+        rc = c->heard[c->count - 1].did == NULL ? MOOT_ENOMEM : MOOT_OK;
+    }
+    moot__buf_release(&lines);
+    return rc;
 }
 
 int moot__choosing_hear(struct moot_me *me, struct moot_choosing *c, const struct moot_message *m)
@@ -46,27 +83,25 @@ int moot__choosing_hear(struct moot_me *me, struct moot_choosing *c, const struc
     char *text = NULL;
     if (moot_message_kind(m) != MOOT_MSG || strcmp(moot_message_conv(m), me->conv) != 0)
         return MOOT_OK;
-    int rc = moot__parts(moot_message_json(m), &text);
+    int rc = hear_calls(me, c, m);
+    if (rc == MOOT_OK)
+        rc = moot__parts(moot_message_json(m), &text);
     bool said = rc == MOOT_OK && text[strspn(text, " \t\r\n")] != '\0';
     free(text);
-    return said ? remember(c, moot_message_from(m), moot_message_n(m)) : rc;
+    const char *from = moot_message_from(m);
+    if (!said || !shows(me, from, MOOT_SEES_MSG))
+        return rc;
+    rc = moot__view_seen(&me->turn.view, m);
+    return rc == MOOT_OK ? remember(c, from, moot_message_n(m)) : rc;
 }
 
 int moot__choosing_say(struct moot_me *me, const char *text)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
-    struct moot_json *parts = moot__json_new(MOOT_JSON_ARRAY);
-    struct moot_json *part = moot__json_new(MOOT_JSON_OBJECT);
-    int rc = part == NULL ? MOOT_ENOMEM : moot__json_set_text(part, "text", text);
-    int added = parts == NULL ? MOOT_ENOMEM : moot__json_add(parts, part);
-    if (parts == NULL)
-        moot__json_free(part);
-    int set = body == NULL ? MOOT_ENOMEM : moot__json_set(body, "parts", parts);
-    if (body == NULL)
-        moot__json_free(parts);
-    if (rc != MOOT_OK || added != MOOT_OK || set != MOOT_OK) {
+    int rc = body == NULL ? MOOT_ENOMEM : moot__body_say(body, text);
+    if (rc != MOOT_OK) {
         moot__json_free(body);
-        return MOOT_ENOMEM;
+        return rc;
     }
     moot__say(me, MOOT_MSG, NULL, body);
     return me->fx->status;
@@ -143,9 +178,12 @@ int moot__choosing_ask(struct moot_me *me, struct moot_choosing *c, const struct
     }
     c->begun = true;
     for (size_t i = 0; i < c->count; i++) {
-        if (rc == MOOT_OK)
-            rc = moot__fx_add_named(me->fx, MOOT_ADD_USER, c->heard[i].from, c->heard[i].n);
-        free(c->heard[i].from);
+        const struct moot_overheard *h = &c->heard[i];
+        if (rc == MOOT_OK && h->did != NULL)
+            rc = moot__tell(me, MOOT_ADD_USER, h->did);
+        else if (rc == MOOT_OK)
+            rc = moot__fx_add_named(me->fx, MOOT_ADD_USER, h->from, h->n);
+        overheard_release(&c->heard[i]);
     }
     c->count = 0;
     return rc == MOOT_OK ? moot__tell(me, MOOT_ADD_USER, question) : rc;

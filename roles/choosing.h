@@ -10,6 +10,7 @@
 struct moot_overheard {
     char *from;
     uint32_t n;
+    char *did; /* what it did in its turn, in words, instead of a message; or NULL */
 };
 
 struct moot_choosing {
