@@ -143,7 +143,7 @@ static int check_run(struct moot_cli *cli, const struct moot_args *args)
     int code = MOOT_EXIT_DONE;
     if (moot__experiment_is(path))
         return check_experiment(cli, args, path);
-    if (moot__crewfile_read(args, path, &crew, &err) != MOOT_OK)
+    if (moot__crewfile_read(args, path, NULL, &crew, &err) != MOOT_OK)
         code = moot__report(cli, &err);
     else if (!moot__crew_report_good(&crew.file->report))
         code = print_report(cli, args, &crew.file->report, path);

@@ -124,9 +124,9 @@ static void print_foot(const struct moot_experiment *e, int code)
                 e->trial_count, e->path);
     if (ended_of(e) == 0)
         return;
-    fprintf(out, "\n  moot show %s/%s/1   transcript", e->id, first);
+    fprintf(out, "\n  transcript    moot show %s/%s/1", e->id, first);
     if (e->file.variant_count > 1)
-        fprintf(out, "\n  moot experiment %s --diff %s/1 %s/1   where they part", e->path, first,
+        fprintf(out, "\n  side by side  moot experiment %s --diff %s/1 %s/1", e->path, first,
                 e->file.variants[1].name);
     fputc('\n', out);
 }

@@ -179,7 +179,7 @@ static int graph_run(struct moot_cli *cli, const struct moot_args *args)
 {
     struct moot_crewfile crew;
     struct moot_buf out;
-    int code = moot__crewfile_open(cli, args, moot__word(args, 0), &crew);
+    int code = moot__crewfile_open(cli, args, moot__word(args, 0), NULL, &crew);
     if (code != MOOT_EXIT_DONE)
         return code;
     moot__buf_init(&out, GRAPH_MAX);

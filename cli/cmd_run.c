@@ -242,7 +242,7 @@ int moot__run_begin(struct moot_cli *cli, const struct moot_args *args,
     struct preparing p = {.cli = cli, .args = args, .begin = begin};
     struct moot_error err = {0};
     const char *path = begin->crew;
-    int code = moot__crewfile_open(cli, args, path, &p.file);
+    int code = moot__crewfile_open(cli, args, path, begin->text, &p.file);
     if (code != MOOT_EXIT_DONE)
         return code;
     code = trusted(&p, path);

@@ -6,6 +6,7 @@
 
 struct moot_run_begin {
     const char *crew;                 /* path of the crew file */
+    const char *text;                 /* of a crew without a file, which would be there; or NULL */
     struct moot_recording *recording; /* or NULL; its items, date and seed are the run's */
     enum moot_replay replay;
     bool forked;

@@ -139,7 +139,7 @@ static int find_spec(const struct moot_args *words, struct moot_tool_spec **out,
     const struct moot_json *entry = NULL;
     int status = MOOT_OK;
     if (crew != NULL) {
-        status = moot__crewfile_read(words, crew, &file, err);
+        status = moot__crewfile_read(words, crew, NULL, &file, err);
         if (status == MOOT_OK)
             status = moot__crew_report_error(&file.file->report, err);
         if (status == MOOT_OK)

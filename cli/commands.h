@@ -27,6 +27,7 @@ extern const struct moot_command moot__cmd_schema;
 extern const struct moot_command moot__cmd_show;
 extern const struct moot_command moot__cmd_stop;
 extern const struct moot_command moot__cmd_experiment;
+extern const struct moot_command moot__cmd_pair;
 extern const struct moot_command moot__cmd_tool;
 extern const struct moot_command moot__cmd_verify;
 

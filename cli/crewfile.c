@@ -120,15 +120,16 @@ int moot__crewfile_report(struct moot_cli *cli, struct moot_crew_report *report)
     return MOOT_EXIT_USAGE;
 }
 
-int moot__crewfile_read(const struct moot_args *args, const char *path, struct moot_crewfile *out,
-                        struct moot_error *err)
+int moot__crewfile_read(const struct moot_args *args, const char *path, const char *text,
+                        struct moot_crewfile *out, struct moot_error *err)
 {
     memset(out, 0, sizeof(*out));
     out->dir = moot__dir_of(path);
     out->project = out->dir != NULL ? moot__project_find(out->dir) : NULL;
     if (out->project != NULL)
         moot__env_load(out->project);
-    int status = moot__crew_open(path, &out->file, err);
+    int status = text != NULL ? moot__crew_open_text(path, text, &out->file, err)
+                              : moot__crew_open(path, &out->file, err);
     if (status == MOOT_OK && out->file->resolved != NULL)
         status = moot__crewfile_models(args, out->file->resolved, err);
     if (status == MOOT_OK && out->file->resolved != NULL)
@@ -137,11 +138,11 @@ int moot__crewfile_read(const struct moot_args *args, const char *path, struct m
 }
 
 int moot__crewfile_open(struct moot_cli *cli, const struct moot_args *args, const char *path,
-                        struct moot_crewfile *out)
+                        const char *text, struct moot_crewfile *out)
 {
     struct moot_error err = {0};
     int code = MOOT_EXIT_DONE;
-    if (moot__crewfile_read(args, path, out, &err) != MOOT_OK)
+    if (moot__crewfile_read(args, path, text, out, &err) != MOOT_OK)
         code = moot__report(cli, &err);
     else if (out->file->resolved == NULL || !moot__crew_report_good(&out->file->report))
         code = moot__crewfile_report(cli, &out->file->report);

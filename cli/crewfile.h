@@ -14,12 +14,12 @@ struct moot_crewfile {
 /* Reads the project's .env into the environment (what is set there stays), opens the file, applies
  * --model and MOOT_MODEL, checks: out->file->report says what is wrong. Released by the caller,
  * also after a failure. */
-int moot__crewfile_read(const struct moot_args *args, const char *path, struct moot_crewfile *out,
-                        struct moot_error *err);
+int moot__crewfile_read(const struct moot_args *args, const char *path, const char *text,
+                        struct moot_crewfile *out, struct moot_error *err);
 /* The same; what is wrong with the file is printed as `moot check` does and the exit code returned.
  * MOOT_EXIT_DONE: *out is good, released by the caller. */
 int moot__crewfile_open(struct moot_cli *cli, const struct moot_args *args, const char *path,
-                        struct moot_crewfile *out);
+                        const char *text, struct moot_crewfile *out);
 void moot__crewfile_release(struct moot_crewfile *c);
 
 /* Applies --model and MOOT_MODEL to a resolved crew. */

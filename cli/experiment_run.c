@@ -396,7 +396,7 @@ static int settle(struct trying *y, struct moot_error *err)
 
 /* ---- progress ---- */
 
-/* "good/1  finished · claimed yes · true no · 9 turns · 12.9k tokens · $0.02 · 41 s". */
+/* "good/1  finished · claimed yes · true no · 9 turns · 12.9k tokens · $0.02". */
 static void say_ended(const struct trying *y)
 {
     const struct moot_trial *t = y->t;
@@ -422,8 +422,6 @@ static void say_ended(const struct trying *y)
         moot__money_format(t->cost, cost);
         moot__buf_addf(&line, " · %s", cost);
     }
-    moot__buf_adds(&line, " · ");
-    moot__add_seconds(&line, t->ms);
     fprintf(cli->err, "%s\n", moot__buf_text(&line));
     moot__buf_release(&line);
 }

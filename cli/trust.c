@@ -447,7 +447,13 @@ int moot__trust_ask(struct moot_cli *cli, const struct moot_trust *t, const char
     char hash[MOOT_HEX_SIZE];
     struct moot_error err;
     char *file = realpath(crew_file, NULL);
-    if (t->count == 0 || file == NULL) {
+    if (file == NULL) /* a crew without a file has a path all the same */
+        file = moot__copy(crew_file, strlen(crew_file));
+    if (file == NULL) {
+        moot__fail(&err, MOOT_ENOMEM, "out of memory");
+        return moot__report(cli, &err);
+    }
+    if (t->count == 0) {
         free(file);
         return MOOT_EXIT_DONE;
     }

@@ -195,8 +195,8 @@ static void say_error(struct moot_crew_file *f, const struct moot_json *named, c
 }
 
 /* Reads the next file of the chain; takes `shown` and `real`. */
-static int load_source(struct moot_crew_file *f, char *shown, char *real, struct moot_json **tree,
-                       struct moot_error *err)
+static int load_source(struct moot_crew_file *f, char *shown, char *real, const char *text,
+                       struct moot_json **tree, struct moot_error *err)
 {
     struct moot_crew_source *s = &f->sources[f->source_count++];
     s->shown = shown;
@@ -209,7 +209,8 @@ static int load_source(struct moot_crew_file *f, char *shown, char *real, struct
     if (f->project == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     f->report.main = f->sources[0].shown;
-    int status = moot__yaml_load(f->yaml, real, shown, tree, err);
+    int status = text != NULL ? moot__yaml_parse(f->yaml, shown, text, strlen(text), tree, err)
+                              : moot__yaml_load(f->yaml, real, shown, tree, err);
     if (status != MOOT_OK || moot__json_is(*tree, MOOT_JSON_OBJECT))
         return status;
     moot__json_free(*tree);
@@ -242,7 +243,7 @@ static int extend_once(struct moot_crew_file *f, const struct moot_json *named,
                               f->sources[i].shown, by->shown);
         }
     }
-    status = load_source(f, beside(by->shown, name), real, tree, err);
+    status = load_source(f, beside(by->shown, name), real, NULL, tree, err);
     return status == MOOT_OK ? 1 : status;
 }
 
@@ -281,16 +282,17 @@ struct chain {
     const char *key; /* by which the topmost names what it lies over, for messages */
 };
 
-static int load_first(struct moot_crew_file *f, const char *path, struct chain *c)
+/* `text`: what the file would hold; NULL: it is read. */
+static int load_first(struct moot_crew_file *f, const char *path, const char *text, struct chain *c)
 {
     struct moot_error err = {0};
-    char *real = realpath(path, NULL);
+    char *real = text != NULL ? moot__copy(path, strlen(path)) : realpath(path, NULL);
     int status;
     if (real == NULL)
         status = moot__fail(&err, errno == ENOMEM ? MOOT_ENOMEM : MOOT_ENOTFOUND,
                             "cannot read %s: %s", path, strerror(errno));
     else
-        status = load_source(f, moot__copy(path, strlen(path)), real, &c->trees[0], &err);
+        status = load_source(f, moot__copy(path, strlen(path)), real, text, &c->trees[0], &err);
     if (status == MOOT_OK)
         c->count = 1;
     else
@@ -333,10 +335,11 @@ static int lay_over(struct moot_crew_file *f, struct chain *c)
     return status;
 }
 
-static int load_raw(struct moot_crew_file *f, const char *path, const char *variant)
+static int load_raw(struct moot_crew_file *f, const char *path, const char *text,
+                    const char *variant)
 {
     struct chain c = {.key = variant != NULL ? "crew" : "extends"};
-    int status = load_first(f, path, &c);
+    int status = load_first(f, path, text, &c);
     if (status == MOOT_OK && variant != NULL)
         status = take_variant(f, variant, &c.trees[0]);
     if (status == MOOT_OK)
@@ -350,7 +353,7 @@ static int load_raw(struct moot_crew_file *f, const char *path, const char *vari
 
 /* ---- opening ---- */
 
-static int open_file(const char *path, const char *variant, const char *table,
+static int open_file(const char *path, const char *text, const char *variant, const char *table,
                      struct moot_crew_file **out, struct moot_error *err)
 {
     struct moot_crew_file *f = calloc(1, sizeof(*f));
@@ -358,7 +361,7 @@ static int open_file(const char *path, const char *variant, const char *table,
         free(f);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
-    if (load_raw(f, path, variant) == MOOT_OK) {
+    if (load_raw(f, path, text, variant) == MOOT_OK) {
         if (table != NULL)
             moot__crew_read_as(f, table);
         else
@@ -374,19 +377,26 @@ static int open_file(const char *path, const char *variant, const char *table,
 
 int moot__crew_open(const char *path, struct moot_crew_file **out, struct moot_error *err)
 {
-    return open_file(path, NULL, NULL, out, err);
+    return open_file(path, NULL, NULL, NULL, out, err);
+}
+
+int moot__crew_open_text(const char *path, const char *text, struct moot_crew_file **out,
+                         struct moot_error *err)
+{
+    MOOT_ASSERT(path[0] == '/');
+    return open_file(path, text, NULL, NULL, out, err);
 }
 
 int moot__crew_open_variant(const char *path, const char *variant, struct moot_crew_file **out,
                             struct moot_error *err)
 {
-    return open_file(path, variant, NULL, out, err);
+    return open_file(path, NULL, variant, NULL, out, err);
 }
 
 int moot__crew_open_experiment(const char *path, struct moot_crew_file **out,
                                struct moot_error *err)
 {
-    return open_file(path, NULL, "experiment", out, err);
+    return open_file(path, NULL, NULL, "experiment", out, err);
 }
 
 void moot__crew_close(struct moot_crew_file *f)

@@ -89,6 +89,9 @@ struct moot_crew_file {
 /* Reads a crew file and what it extends, and resolves it. What is wrong goes into (*out)->report;
  * only MOOT_ENOMEM is returned. The caller frees *out with moot__crew_close. */
 int moot__crew_open(const char *path, struct moot_crew_file **out, struct moot_error *err);
+/* The same of a text that stands in no file: as if it were in that file, an absolute path. */
+int moot__crew_open_text(const char *path, const char *text, struct moot_crew_file **out,
+                         struct moot_error *err);
 /* The same of a variant of an experiment file: the crew that it names, with the variant laid over
  * it as by `extends`. Paths are relative to the experiment file's folder. */
 int moot__crew_open_variant(const char *path, const char *variant, struct moot_crew_file **out,
