@@ -1,6 +1,7 @@
 /* The manager of the process `group_chat`: one chosen speaker at a time. Whoever is chosen, and by
  * whatever method, comes from those whom transitions allow. */
 #include "agents/agent.h"
+#include "agents/fence.h"
 #include "roles/choosing.h"
 #include "roles/roles.h"
 #include "roles/speakers.h"
@@ -224,11 +225,31 @@ static int begin(struct moot_me *me, struct group_chat *g)
     return rc == MOOT_OK ? give(me, g, moot__talk_start(me, t), "start") : rc;
 }
 
+/* Code that was said goes to the one allowed member that runs code, whatever the method: *who is
+ * their count where there is none, or no code. */
+static int code_runner(const struct moot_me *me, const struct group_chat *g, const char *text,
+                       size_t *who)
+{
+    const struct moot_talk *t = &g->talk;
+    struct moot_fences fences = {0};
+    *who = t->count;
+    int rc = moot__fences_read(text, &fences);
+    bool any = false;
+    for (size_t i = 0; rc == MOOT_OK && i < fences.count; i++)
+        any = any || fences.list[i].runs_as != NULL;
+    moot__fences_release(&fences);
+    for (size_t i = 0; any && i < t->count && *who == t->count; i++) {
+        const struct moot_agent_def *a = moot__def_agent(me->persona->crew, t->members[i]);
+        if (g->allowed[i] && i != t->floor && a != NULL && a->code_execution)
+            *who = i;
+    }
+    return rc;
+}
+
 static int next(void *self, struct moot_me *me, const struct moot_said *said)
 {
     struct group_chat *g = self;
     struct moot_talk *t = &g->talk;
-    (void)said;
     if (t->floor == t->count)
         return begin(me, g);
     if (g->allowed == NULL)
@@ -245,7 +266,12 @@ static int next(void *self, struct moot_me *me, const struct moot_said *said)
     if (count == 1)
         return give(me, g, moot__speakers_round_robin(t->count, t->floor, g->allowed),
                     "only one may");
-    return choose(me, g, rules_of(me)->method, NULL);
+    size_t runner = t->count;
+    int rc = said == NULL ? MOOT_OK : code_runner(me, g, said->text, &runner);
+    if (rc != MOOT_OK)
+        return rc;
+    return runner < t->count ? give(me, g, runner, "code to run")
+                             : choose(me, g, rules_of(me)->method, NULL);
 }
 
 static const struct moot_talk_ops ops = {.next = next};
