@@ -133,7 +133,12 @@ bool moot__crew_reserved(const char *table, const char *id)
     enum moot_grammar g = grammar_of(table);
     if (g == MOOT_G_NONE)
         return false;
+    /* who else takes part in a run: managers are called as their process */
+    static const char participants[] = "host person model runner sequential graph pair group_chat "
+                                       "swarm ledger hierarchical consensual supervisor";
     if (g == MOOT_G_TASK && has_word(first_words, id))
+        return true;
+    if (g == MOOT_G_AGENT && has_word(participants, id))
         return true;
     if (g == MOOT_G_TOOL) {
         for (size_t i = 0; i < MOOT_COUNT(internals); i++)
