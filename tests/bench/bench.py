@@ -5,8 +5,8 @@
 
 Prints: the time of --version; time and memory of a scripted run of two replies; calls per second and CPU per
 call at 1, 64 and 512 conversations at once against a loopback endpoint, beside a bare libcurl and libuv client
-that posts the same number of requests; the CPU of a call in the first and in the 200th turn of a conversation;
-the memory of a conversation that waits for a person."""
+that posts the same number of requests; the CPU per call of as many calls in short and in long conversations, least
+and most of some runs; the memory of a conversation that waits for a person."""
 import json
 import os
 import resource
@@ -87,10 +87,10 @@ def run_items(crew, count, jobs, code=0):
         return run([moot, 'run', crew, '-', '--jobs', str(jobs), '-q', '--trust'], code, stdin=f)
 
 
-def run_steps(count):
-    """CPU seconds of 40 conversations of so many turns, the least of three."""
-    write('grow.yaml', GROW + ''.join('      - prompt: "Say more, %d."\n' % i for i in range(count)))
-    return min(run_items('grow.yaml', 40, 40)[1] for _ in range(3))
+def run_turns(turns, calls):
+    """CPU microseconds per call, sorted, of some runs of conversations of so many turns each."""
+    write('grow.yaml', GROW + ''.join('      - prompt: "Say more, %d."\n' % i for i in range(turns)))
+    return sorted(run_items('grow.yaml', calls // turns, 40)[1] * 1e6 / calls for _ in range(5))
 
 
 def median(values):
@@ -124,10 +124,9 @@ try:
         s, cpu = s - base[0], cpu - base[1]
         print('%-12d%14.0f%13.0f us%18.0f%15.0f us   %5.1f MiB' % (
             jobs, b['per_second'], b['cpu_us_per_call'], calls / s, cpu * 1e6 / calls, kib / 1024))
-    first = run_steps(20) - run_steps(1)
-    last = run_steps(200) - run_steps(181)
-    print('turns 2 to 20 of a conversation %5.0f us CPU/call; 182 to 200 %5.0f us' % (
-        first * 1e6 / 40 / 19, last * 1e6 / 40 / 19))
+    for turns in (20, 200):
+        costs = run_turns(turns, 8000)
+        print('conversations of %3d turns    %5.0f to %.0f us CPU/call' % (turns, costs[0], costs[-1]))
     write('wait.yaml', WAIT)
     few, many = (run_items('wait.yaml', n, 64, WAITS)[2] for n in (1000, 5000))
     print('a conversation that waits       %5.1f KiB' % ((many - few) / 4000))
