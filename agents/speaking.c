@@ -41,6 +41,7 @@ void moot__speaking_digest(const struct moot_speaking *s, const struct moot_dige
     }
     moot__digest_int(d, s->begun);
     moot__digest_int(d, s->turn_n);
+    moot__digest_int(d, s->answers_person);
     moot__digest_text(d, s->nudge);
     moot__digest_text(d, s->heard_last);
 }
@@ -215,6 +216,14 @@ static int tell_heard(struct moot_me *me, struct moot_speaking *s)
     return rc;
 }
 
+/* Whoever speaks while it has the floor is a person: its model hears that with the next step. */
+static int tell_more(void *arg, struct moot_me *me)
+{
+    struct moot_speaking *s = arg;
+    s->answers_person = s->answers_person || s->heard_count > 0;
+    return tell_heard(me, s);
+}
+
 int moot__speaking_think(struct moot_me *me, struct moot_speaking *s)
 {
     const struct moot_agent_def *agent = me->persona->agent;
@@ -225,6 +234,8 @@ int moot__speaking_think(struct moot_me *me, struct moot_speaking *s)
         .tool_choice = agent->tool_choice,
         .max_steps = agent->max_steps,
         .plan = agent->plan,
+        .more = tell_more,
+        .arg = s,
     };
     bool first = !s->begun;
     bool nothing = s->heard_count == 0;
@@ -248,6 +259,12 @@ int moot__speaking_think(struct moot_me *me, struct moot_speaking *s)
 static int say(struct moot_me *me, struct moot_speaking *s, const char *to, struct moot_json *body,
                uint32_t *n)
 {
+    bool answers = s->answers_person && s->heard_count == 0;
+    if (answers && moot__json_set_bool(body, "answers_person", true) != MOOT_OK) {
+        moot__json_free(body);
+        return MOOT_ENOMEM;
+    }
+    s->answers_person = false;
     *n = moot__say(me, MOOT_MSG, to, body);
     moot__fx_re(me->fx, s->manager, s->turn_n);
     s->turn_n = 0;
@@ -278,8 +295,8 @@ int moot__speaking_say(struct moot_me *me, struct moot_speaking *s, const char *
     return rc != MOOT_OK ? rc : remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
 }
 
-int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const char *status,
-                          const char *detail)
+static int say_failed(struct moot_me *me, struct moot_speaking *s, const char *status,
+                      const char *detail, const char *words)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
     struct moot_json *failed = moot__json_new(MOOT_JSON_OBJECT);
@@ -288,7 +305,7 @@ int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const cha
     if (rc == MOOT_OK)
         rc = moot__json_set_text(failed, "detail", detail);
     if (rc == MOOT_OK)
-        rc = moot__body_say(body, "");
+        rc = moot__body_say(body, words);
     if (rc != MOOT_OK) {
         moot__json_free(failed);
         moot__json_free(body);
@@ -300,7 +317,23 @@ int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const cha
         return rc;
     }
     uint32_t n = 0;
-    return say(me, s, s->manager, body, &n);
+    rc = say(me, s, s->manager, body, &n);
+    if (rc != MOOT_OK || is_blank(words))
+        return rc;
+    /* It was cut off after these words: what it heard meanwhile came later. */
+    rc = remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
+    if (rc != MOOT_OK)
+        return rc;
+    struct moot_heard own = s->heard[s->heard_count - 1];
+    memmove(&s->heard[1], &s->heard[0], (s->heard_count - 1) * sizeof(own));
+    s->heard[0] = own;
+    return MOOT_OK;
+}
+
+int moot__speaking_failed(struct moot_me *me, struct moot_speaking *s, const char *status,
+                          const char *detail)
+{
+    return say_failed(me, s, status, detail, "");
 }
 
 static int set_usage(struct moot_json *body, const struct moot_thought *end)
@@ -360,7 +393,9 @@ static int set_form(struct moot_json *body, const struct moot_thought *end)
 int moot__speaking_thought(struct moot_me *me, struct moot_speaking *s,
                            const struct moot_thought *end)
 {
-    if (end->end != MOOT_THOUGHT_REPLY)
+    if (end->end == MOOT_THOUGHT_CANCELLED)
+        return say_failed(me, s, end->status, end->detail, end->text != NULL ? end->text : "");
+    if (end->end == MOOT_THOUGHT_FAILED)
         return moot__speaking_failed(me, s, end->status, end->detail);
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
     int rc = body == NULL ? MOOT_ENOMEM : set_usage(body, end);

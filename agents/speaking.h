@@ -20,10 +20,11 @@ struct moot_speaking {
     size_t peer_count;
     struct moot_heard *heard;
     size_t heard_count, heard_size;
-    bool begun;       /* its model knows who it is */
-    uint32_t turn_n;  /* the turn that it has; 0: not its turn */
-    char *nudge;      /* what it is told besides in this turn, or NULL */
-    char *heard_last; /* the newest words of others, or NULL */
+    bool begun;          /* its model knows who it is */
+    uint32_t turn_n;     /* the turn that it has; 0: not its turn */
+    bool answers_person; /* its model was told in this turn what a person said meanwhile */
+    char *nudge;         /* what it is told besides in this turn, or NULL */
+    char *heard_last;    /* the newest words of others, or NULL */
 };
 
 void moot__speaking_init(struct moot_speaking *s);

@@ -145,6 +145,8 @@ static int ask_model(struct moot_me *me, const char *text)
     t->steps++;
     utter(me);
     add_history(me);
+    if (t->steps > 1 && t->ask.more != NULL && t->ask.more(t->ask.arg, me) != MOOT_OK)
+        return MOOT_ENOMEM;
     if (text != NULL)
         moot__fx_add_text(me->fx, MOOT_ADD_USER, text);
     if (t->last)

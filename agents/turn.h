@@ -23,8 +23,11 @@ struct moot_ask {
     const char *schema_name;
     const char *require_tool; /* a tool whose success is noted, or NULL */
     bool require_now;         /* the answer counts after a successful call of it only */
-    int64_t max_steps;        /* 0: MOOT_TURN_STEPS */
-    bool plan;                /* the first call is for thinking: no tools are to be called */
+    /* Adds what the model is to hear before it goes on after its tools; or NULL. */
+    int (*more)(void *arg, struct moot_me *me);
+    void *arg;
+    int64_t max_steps; /* 0: MOOT_TURN_STEPS */
+    bool plan;         /* the first call is for thinking: no tools are to be called */
 };
 
 enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CANCELLED };
@@ -32,13 +35,13 @@ enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CA
 /* How a turn ended. Owns its texts; agent.c releases it after the role was told. */
 struct moot_thought {
     enum moot_thought_end end;
-    char *text;            /* the answer; not NULL when there is a reply */
-    const char *form;      /* a form that was chosen: its id; else NULL */
-    char *args;            /* and what it was given: JSON text of an object that fits its schema */
-    const char *status;    /* not a reply: "error", "timeout", "limit", "cancelled" */
-    char *detail;          /* not a reply: why, in words */
-    bool cut;              /* the answer reached its maximum length */
-    struct moot_json *did; /* its tool calls: [{tool, same, got, status}] */
+    char *text;         /* the answer; not NULL when there is a reply. Cancelled: what had come */
+    const char *form;   /* a form that was chosen: its id; else NULL */
+    char *args;         /* and what it was given: JSON text of an object that fits its schema */
+    const char *status; /* not a reply: "error", "timeout", "limit", "cancelled" */
+    char *detail;       /* not a reply: why, in words */
+    bool cut;           /* the answer reached its maximum length */
+    struct moot_json *did;       /* its tool calls: [{tool, same, got, status}] */
     int64_t calls, tokens, cost; /* model calls, and what they used; cost in picodollars */
 };
 

@@ -11,8 +11,6 @@ LATER(later_import, "import", "crewai DIR", "a crew file from another framework'
 LATER(later_chat, "chat", "CREW", "take a seat in a crew", MOOT_GROUP_START);
 LATER(later_why, "why", "RUN TASK", "why a task never ran", MOOT_GROUP_LOOK);
 LATER(later_edit, "edit", "ID", "mend a waiting prompt or item", MOOT_GROUP_DECIDE);
-LATER(later_say, "say", "RUN|CREW AGENT|PATH [TEXT]", "a person's turn into a running run",
-      MOOT_GROUP_DECIDE);
 LATER(later_eval, "eval", "RUN", "how good a run's results are", MOOT_GROUP_AGAIN);
 LATER(later_compare, "compare", "RUN RUN", "which of two runs is better", MOOT_GROUP_AGAIN);
 LATER(later_models, "models", "", "list models and probe them", MOOT_GROUP_SYSTEM);
@@ -36,6 +34,7 @@ const struct moot_command *const moot__commands[] = {
     &moot__cmd_answer,
     &moot__cmd_approve,
     &moot__cmd_reject,
+    &moot__cmd_say,
     &moot__cmd_resume,
     &moot__cmd_stop,
     &moot__cmd_fork,
@@ -52,7 +51,6 @@ const struct moot_command *const moot__commands[] = {
     &later_chat,
     &later_why,
     &later_edit,
-    &later_say,
     &later_eval,
     &later_compare,
     &later_models,

@@ -23,6 +23,7 @@ extern const struct moot_command moot__cmd_resume;
 extern const struct moot_command moot__cmd_rm;
 extern const struct moot_command moot__cmd_run;
 extern const struct moot_command moot__cmd_runs;
+extern const struct moot_command moot__cmd_say;
 extern const struct moot_command moot__cmd_schema;
 extern const struct moot_command moot__cmd_show;
 extern const struct moot_command moot__cmd_stop;

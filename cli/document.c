@@ -265,7 +265,9 @@ static void put_said(struct doc *d, const struct tr_chat *chat, const struct moo
     const struct moot_json *failed = moot__json_get(m->body, "failed");
     if (handoff != NULL)
         moot__buf_addf(&more, "%s → %s", m->from, handoff);
-    if (failed != NULL)
+    if (failed != NULL && moot__fact_cut_off(failed))
+        moot__buf_addf(&more, "%s was cut off", m->from);
+    else if (failed != NULL)
         moot__buf_addf(&more, "%s could not speak (%s): %s", m->from,
                        moot__json_get_text(failed, "status", "error"),
                        moot__json_get_text(failed, "detail", ""));

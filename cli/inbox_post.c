@@ -33,16 +33,15 @@ static int draw(void *out, size_t len, struct moot_error *err)
     return MOOT_OK;
 }
 
-/* Signs and posts; takes the body over. */
-static int post(const struct moot_inbox *b, struct moot_message *m, struct moot_json *body,
-                struct moot_error *err)
+int moot__post_signed(const char *journal, struct moot_message *m, struct moot_json *body,
+                      struct moot_error *err)
 {
     uint8_t nonce[MOOT_NONCE_SIZE], salt[MOOT_SALT_SIZE];
     char hex[2 * MOOT_NONCE_SIZE + 1];
     struct moot_key *owner = NULL;
     bool made = false;
     char *keys = moot__dir_keys();
-    char *dir = post_dir(b->path);
+    char *dir = post_dir(journal);
     int status = keys != NULL && dir != NULL && body != NULL
                      ? moot__key_owner(keys, false, &made, &owner, err)
                      : moot__fail(err, MOOT_ENOMEM, "out of memory");
@@ -158,7 +157,7 @@ int moot__waiting_post(const struct moot_inbox *b, const struct moot_waiting *w,
     if (status == MOOT_OK)
         status = act ? approval_body(body, w, given, err) : answer_body(body, given, err);
     if (status == MOOT_OK) {
-        status = post(b, m, body, err);
+        status = moot__post_signed(b->path, m, body, err);
         body = NULL;
     }
     moot__json_free(body);
@@ -178,7 +177,7 @@ int moot__stop_post(const struct moot_inbox *b, struct moot_error *err)
     if (status == MOOT_OK && b->open_conv == NULL)
         status = moot__fail(err, MOOT_EINVAL, "nothing goes on in run %s", b->name);
     if (status == MOOT_OK) {
-        status = post(b, m, body, err);
+        status = moot__post_signed(b->path, m, body, err);
         body = NULL;
     }
     moot__json_free(body);

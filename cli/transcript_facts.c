@@ -182,3 +182,8 @@ const char *moot__fact_field(const struct moot_json *task, int64_t i)
 {
     return moot__json_get_text(moot__json_at(moot__json_get(task, "steps"), (size_t)i), "as", NULL);
 }
+
+bool moot__fact_cut_off(const struct moot_json *failed)
+{
+    return strcmp(moot__json_get_text(failed, "status", ""), "cancelled") == 0;
+}

@@ -54,7 +54,8 @@ static void plain_reply(struct moot_transcript *t, const struct moot_message *m)
         moot__safe_add_line(&line, moot__buf_text(&text), text.len);
         end_plain(t, &line);
     }
-    if (strcmp(status, "ok") != 0) {
+    bool cut_off = member && strcmp(status, "cancelled") == 0; /* its turn says so */
+    if (strcmp(status, "ok") != 0 && !cut_off) {
         const char *detail = moot__json_get_text(m->body, "detail", "");
         begin_plain(t, &line, m, m->re_from);
         moot__buf_addf(&line, "no reply (%s) ", status);
@@ -103,7 +104,9 @@ static void add_turn(const struct moot_json *body, struct moot_buf *line)
         moot__buf_adds(line, " finished: ");
         moot__safe_add_line(line, finish, strlen(finish));
     }
-    if (failed != NULL) {
+    if (failed != NULL && moot__fact_cut_off(failed)) {
+        moot__buf_adds(line, " … (cut off)");
+    } else if (failed != NULL) {
         const char *status = moot__json_get_text(failed, "status", "error");
         const char *detail = moot__json_get_text(failed, "detail", "");
         moot__buf_adds(line, "could not speak (");

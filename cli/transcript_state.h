@@ -141,6 +141,8 @@ void moot__fact_parts(const struct moot_json *body, struct moot_buf *out);
 int64_t moot__fact_tokens(const struct moot_json *body);
 /* 10^-12 USD; -1: not known. */
 int64_t moot__fact_cost(const struct moot_json *body);
+/* Whether a turn that failed was cut off by a person. */
+bool moot__fact_cut_off(const struct moot_json *failed);
 /* Whether an outcome was used again from a recording: nothing is paid for it, so its tokens and its
  * cost are none. */
 bool moot__fact_recorded(const struct moot_json *body);

@@ -364,7 +364,8 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
         const char *hint = moot__json_get_text(m->body, "hint", "");
         if (hint[0] != '\0')
             moot__buf_addf(&why, "\n%s", hint);
-        moot__talk_cut(b, moot__buf_text(&why));
+        if (!b->in_chat || strcmp(status, "cancelled") != 0) /* else its turn says so */
+            moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
         b->failed = true;
     }
@@ -426,8 +427,12 @@ static void put_failed(struct tr_block *b, const struct moot_json *failed)
     struct moot_buf why;
     moot__buf_init(&why, TALK_LINE_MAX);
     const char *detail = moot__json_get_text(failed, "detail", "");
-    moot__buf_addf(&why, "could not speak (%s)", moot__json_get_text(failed, "status", "error"));
-    moot__buf_addf(&why, "%s%s", detail[0] != '\0' ? ": " : "", detail);
+    if (moot__fact_cut_off(failed))
+        moot__buf_adds(&why, "… cut off");
+    else
+        moot__buf_addf(&why, "could not speak (%s)%s%s",
+                       moot__json_get_text(failed, "status", "error"),
+                       detail[0] != '\0' ? ": " : "", detail);
     moot__talk_cut(b, moot__buf_text(&why));
     moot__buf_release(&why);
 }

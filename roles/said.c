@@ -46,6 +46,8 @@ int moot__said_read(const struct moot_message *m, struct moot_said *out)
     out->handoff = turn ? moot__json_get_text(body, "handoff", NULL) : NULL;
     out->exit = turn ? moot__json_get_text(body, "exit", NULL) : NULL;
     out->next = turn ? NULL : moot__json_get_text(body, "for", NULL);
+    out->interrupts = !turn && moot__json_get_bool(body, "interrupt", false);
+    out->answers_person = turn && moot__json_get_bool(body, "answers_person", false);
     out->calls = moot__json_is(calls, MOOT_JSON_ARRAY) ? calls : NULL;
     out->tokens = amount(usage, "tokens");
     out->cost = amount(usage, "cost");

@@ -6,10 +6,10 @@
  *   msg    manager → members                   {parts, opening: true, as?: member}
  *   turn   manager → one member                {why, ending?: true, nudge?: text}: it has the floor
  *   msg    member → all others, re the turn    {parts, by?, usage, calls?, finish?, handoff?,
- * exit?} msg    member → manager alone, re the turn {failed: {status, detail}}: it could not speak
- *   msg    a person → all                      {parts, for?: member, interrupt?}: it is heard, and
- *                                              `for` has the next turn
- *   end    host                                {outcome, stop, detail, result, turns, summary?}
+ * exit?, answers_person?} msg    member → manager, re the turn       {failed: {status, detail},
+ * parts}: it could not speak, or was cut off after these words msg    a person → all {parts, for?:
+ * member, interrupt?}: it is heard, and `for` has the next turn; the one under way is cut off end
+ * host                                {outcome, stop, detail, result, turns, summary?}
  *
  *   why      why this member, in words: "start", "round robin", "only one may", "asked: researcher"
  *   ending   what was said last ends the conversation, unless this member's person goes on
@@ -19,6 +19,7 @@
  *            arguments, `got` of the result, so that the same again is seen without its text
  *   finish   the result that it declares the goal reached with
  *   handoff  the member it gives the floor to
+ *   answers_person   its model heard before it ended what a person said meanwhile
  *   exit     its person wants to stop ("person"), or does not go on where it would end ("ending"),
  *            or it has no automatic reply left ("limit") */
 #ifndef MOOT_SAID_H
@@ -30,14 +31,16 @@
 /* One turn. Texts belong to the message, but `text`, which is owned. */
 struct moot_said {
     const char *from;
-    bool by_model;                 /* the words are a model's */
-    bool by_person;                /* … or a person's, from outside the turns too */
-    bool opening;                  /* … or nobody's: it is what the conversation is about */
-    char *text;                    /* never NULL; "" where nothing was said */
-    const char *finish;            /* or NULL */
-    const char *handoff;           /* or NULL */
-    const char *exit;              /* or NULL */
-    const char *next;              /* a person's word for that member, or NULL */
+    bool by_model;       /* the words are a model's */
+    bool by_person;      /* … or a person's, from outside the turns too */
+    bool opening;        /* … or nobody's: it is what the conversation is about */
+    char *text;          /* never NULL; "" where nothing was said */
+    const char *finish;  /* or NULL */
+    const char *handoff; /* or NULL */
+    const char *exit;    /* or NULL */
+    const char *next;    /* a person's word for that member, or NULL */
+    bool interrupts;     /* … which cut off the turn under way */
+    bool answers_person;
     const char *failed;            /* status of a turn that failed, or NULL; then */
     const char *detail;            /* … why */
     const struct moot_json *calls; /* array, or NULL */

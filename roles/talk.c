@@ -56,6 +56,7 @@ void moot__talk_digest(const struct moot_talk *t, const struct moot_digest *d)
     moot__digest_int(d, t->opening_n);
     moot__digest_int(d, t->turn_n);
     moot__digest_text(d, t->wanted);
+    moot__digest_int(d, t->cut_off);
     moot__digest_text(d, t->nudge);
     moot__digest_text(d, t->ending);
     moot__digest_text(d, t->answer);
@@ -384,9 +385,27 @@ static int look_for_progress(struct moot_talk *t, const struct moot_said *said, 
                : rc;
 }
 
+/* A person cut the turn off: whoever that was said to is next, else who had the floor. */
+static int after_cut(void *self, struct moot_me *me, struct moot_talk *t,
+                     const struct moot_talk_ops *ops, const struct moot_said *said)
+{
+    if (moot__talk_member(t, t->wanted) < t->count)
+        return go_on(self, me, t, ops, said);
+    moot__sm_move(&t->sm, CHOOSES);
+    return moot__talk_give(me, t, t->floor, "a person spoke");
+}
+
 static int on_turn(void *self, struct moot_me *me, struct moot_talk *t,
                    const struct moot_talk_ops *ops, const struct moot_said *said)
 {
+    bool cut_off = t->cut_off;
+    t->cut_off = false;
+    if (said->failed != NULL && cut_off && strcmp(said->failed, "cancelled") == 0)
+        return after_cut(self, me, t, ops, said);
+    if (said->answers_person && moot__talk_member(t, t->wanted) == t->floor) {
+        free(t->wanted); /* that was its answer */
+        t->wanted = NULL;
+    }
     if (said->failed != NULL) {
         /* An outcome's status is not yet a stop reason. */
         const char *stop = strcmp(said->failed, "limit") == 0       ? "limit"
@@ -434,6 +453,7 @@ static int on_person(struct moot_talk *t, const struct moot_said *said)
         rc = moot__progress_heard(&t->progress, said, &verdict);
     if (rc == MOOT_OK && said->next != NULL)
         rc = keep(&t->wanted, said->next);
+    t->cut_off = t->cut_off || (said->interrupts && t->sm.at == LISTENS);
     return rc == MOOT_ENOMEM ? rc : MOOT_OK;
 }
 

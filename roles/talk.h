@@ -21,6 +21,7 @@ struct moot_talk {
     uint32_t opening_n; /* count of the opening; 0: there is none */
     uint32_t turn_n;    /* count of the turn that is out */
     char *wanted;       /* a person asked for that member's turn, or NULL */
+    bool cut_off;       /* by a person: the turn that is out may fail, and the talk goes on */
     char *nudge;        /* what the next speaker is told, or NULL */
     char *ending;       /* the condition that was met, while a person may still go on; or NULL */
     char *answer;       /* the newest words of a member that is no user proxy, or NULL */

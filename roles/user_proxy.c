@@ -137,6 +137,11 @@ static int on_answer(struct moot_me *me, struct user_proxy *p, const struct moot
 {
     const char *status = moot__json_get_text(body, "status", "ok");
     size_t len = 0;
+    if (strcmp(status, "withdrawn") == 0) { /* a person spoke elsewhere meanwhile */
+        moot__sm_move(&p->sm, HEARS);
+        p->question = 0;
+        return moot__speaking_failed(me, &p->speaking, "cancelled", "a person interrupted it");
+    }
     const char *text =
         trimmed(strcmp(status, "ok") == 0 ? moot__json_get_text(body, "text", "") : "", &len);
     if (says_exit(text, len))

@@ -122,6 +122,11 @@ void moot__host_stop(struct moot_host *h);
 int moot__host_answer(struct moot_host *h, const char *conv, const char *from, uint32_t n,
                       const char *decision, const char *text, const char *const *like,
                       struct moot_error *err);
+/* A person at this terminal says something in an open conversation. `who`: the agent that has the
+ * next turn; NULL: whoever the manager chooses. `interrupt`: what is under way there is cut off.
+ * MOOT_ENOTFOUND: nobody is there to hear it. */
+int moot__host_say(struct moot_host *h, const char *conv, const char *who, const char *text,
+                   bool interrupt, struct moot_error *err);
 /* Its run time so far. */
 int64_t moot__host_ms(const struct moot_host *h);
 /* What happened, for the closing summary. */

@@ -69,7 +69,7 @@ static const char *post_misfit(struct moot_host *h, struct moot_message *m)
         const struct moot_run_call *call = m->has_re ? moot__run_call_by_id(c, m->re) : NULL;
         return call != NULL && call->kind == MOOT_QUESTION ? NULL : "its question does not wait";
     }
-    return m->kind == MOOT_MSG ? NULL : "nobody may say that from elsewhere";
+    return m->kind == MOOT_MSG ? moot__host_unheard(h, m) : "nobody may say that from elsewhere";
 }
 
 static int post_remember(struct moot_host *h, const char *id)
@@ -101,7 +101,9 @@ static int post_take(struct moot_host *h, struct moot_message *m, struct moot_er
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
     if (m->kind == MOOT_MSG && moot__json_get_bool(m->body, "stop", false))
         h->stopping = true;
-    return moot__host_insert_sealed(h, m, err);
+    int status = moot__host_insert_sealed(h, m, err);
+    return status == MOOT_OK && m->kind == MOOT_MSG ? moot__host_interrupt(h, m->conv, err)
+                                                    : status;
 }
 
 static int post_each(void *arg, const char *id, struct moot_message *m,

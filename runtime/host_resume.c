@@ -245,6 +245,22 @@ static int again_question(struct moot_host *h, const struct moot_run_conv *c,
     return m != NULL ? moot__host_fly_question(h, m, err) : MOOT_OK;
 }
 
+/* A person cut it off, and the process went away before its outcome was there. */
+static int cut_off(struct moot_host *h, const struct moot_run_conv *c,
+                   const struct moot_run_call *call, struct moot_error *err)
+{
+    if (call->kind == MOOT_QUESTION)
+        return moot__host_unasked(h, c->path, call, "withdrawn", err);
+    struct moot_live *live = moot__stage_find(&h->stage, c->path);
+    const struct moot_message *m =
+        live != NULL ? moot__stage_recall(live, call->from, call->n) : NULL;
+    struct moot_message told = {
+        .kind = call->kind, .conv = c->path, .from = call->from, .n = call->n};
+    memcpy(told.id, call->id, MOOT_HASH_SIZE);
+    told.body = m != NULL ? m->body : NULL;
+    return moot__host_refuse(h, &told, "cancelled", "a person interrupted it", err);
+}
+
 /* The clocks of what is open go on from where they stood. */
 static int times_again(struct moot_host *h, struct moot_error *err)
 {
@@ -270,6 +286,13 @@ static int calls_again(struct moot_host *h, struct moot_error *err)
             int status = MOOT_OK;
             if (moot__host_flight(h, c->path, call->from, call->n) != NULL)
                 continue; /* uttered beyond the journal's end, and flying already */
+            if (call->interrupted) {
+                status = cut_off(h, c, call, err);
+                if (status != MOOT_OK)
+                    return status;
+                k = (size_t)-1;
+                continue;
+            }
             if (call->kind == MOOT_MODEL_CALL)
                 status = again_model(h, c, call, err);
             else if (call->kind == MOOT_TOOL_CALL)

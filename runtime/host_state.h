@@ -270,5 +270,13 @@ int moot__host_posts(struct moot_host *h, struct moot_error *err);
 void moot__host_posted(struct moot_host *h);
 int moot__host_consent(struct moot_host *h, const struct moot_message *m, struct moot_error *err);
 bool moot__host_asks(const struct moot_host *h); /* something waits for a person */
+/* host_say.c. Why nobody can hear what a person says; NULL: it can be heard. */
+const char *moot__host_unheard(const struct moot_host *h, const struct moot_message *m);
+/* Ends what a person's word cut off in that conversation: calls are cancelled, questions withdrawn.
+ */
+int moot__host_interrupt(struct moot_host *h, const char *conv, struct moot_error *err);
+/* Answers a question in nobody's name: "withdrawn", "expired". */
+int moot__host_unasked(struct moot_host *h, const char *conv, const struct moot_run_call *call,
+                       const char *status, struct moot_error *err);
 
 #endif

@@ -24,6 +24,7 @@ static void conv_free(void *value)
         return;
     free(c->path);
     free(c->opener);
+    free(c->manager);
     free(c->item);
     free(c->task);
     free(c->root);
@@ -235,6 +236,9 @@ static int apply_open(struct moot_run *r, const struct moot_message *m, struct m
     c->root = strdup(above != NULL ? above->root : m->conv);
     c->item = copy_or_null(m->item);
     c->task = copy_or_null(m->task);
+    const struct moot_json *who = moot__json_get(m->body, "participants");
+    c->manager =
+        moot__json_count(who) > 1 ? copy_or_null(moot__json_text(moot__json_first(who))) : NULL;
     c->attempt = moot__json_get_int(m->body, "attempt", above != NULL ? above->attempt : 1);
     c->opened_at = moot__json_get_int(m->body, "at", r->at);
     c->depth = above != NULL ? above->depth + 1 : 0;
@@ -472,6 +476,16 @@ static void mark_private(struct moot_run_conv *c)
         c->private_read = true;
 }
 
+/* A person's word cuts off what those who talk there are doing; not the manager, who only chooses
+ * who is next. */
+static void interrupt(struct moot_run_conv *c)
+{
+    for (size_t i = 0; i < c->call_count; i++) {
+        struct moot_run_call *call = &c->calls[i];
+        call->interrupted = c->manager == NULL || strcmp(call->from, c->manager) != 0;
+    }
+}
+
 static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct moot_message *m,
                       struct moot_error *err)
 {
@@ -496,6 +510,10 @@ static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct 
     case MOOT_APPROVAL_REQUEST:
     case MOOT_APPROVAL:
         return apply_consent(r, c, m, err);
+    case MOOT_MSG:
+        if (moot__json_get_bool(m->body, "interrupt", false))
+            interrupt(c);
+        return MOOT_OK;
     case MOOT_END:
         return apply_end(r, m, err);
     case MOOT_CLOSE:
@@ -508,7 +526,6 @@ static int apply_kind(struct moot_run *r, struct moot_run_conv *c, const struct 
     case MOOT_REDACTION:
     case MOOT_KEY:
     case MOOT_TIMER:
-    case MOOT_MSG:
     case MOOT_TURN:
     case MOOT_DELEGATE:
     case MOOT_TRANSITION:
@@ -581,6 +598,7 @@ static void digest_conv(struct moot_hash *h, const struct moot_run_conv *c)
         moot__hash_add_text(h, c->calls[k].from);
         moot__hash_add_int(h, c->calls[k].n);
         moot__hash_add_int(h, c->calls[k].consent);
+        moot__hash_add_int(h, c->calls[k].interrupted);
     }
 }
 

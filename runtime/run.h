@@ -29,7 +29,8 @@ struct moot_run_call {
     uint8_t asked_id[MOOT_HASH_SIZE];
     int64_t asked_seq;
     enum { MOOT_CONSENT_NONE, MOOT_CONSENT_GIVEN, MOOT_CONSENT_REFUSED } consent;
-    char *reason; /* why it was refused, or NULL */
+    char *reason;     /* why it was refused, or NULL */
+    bool interrupted; /* a person cut it off: what comes of it is `cancelled` */
 };
 
 struct moot_run_conv {
@@ -37,6 +38,7 @@ struct moot_run_conv {
     struct moot_run_conv *parent; /* NULL: an item's, or the run's own */
     size_t children;              /* conversations open right below it */
     char *opener;                 /* author of the open */
+    char *manager;                /* of those who talk in it, or NULL */
     char *item;                   /* or NULL */
     char *task;                   /* or NULL */
     char *root;                   /* path of the item's conversation */

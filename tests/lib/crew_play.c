@@ -93,7 +93,11 @@ static int turns(struct play *p, struct moot_host *h)
 {
     int status = MOOT_OK;
     for (;;) {
-        status = moot__host_run(h, &p->error);
+        do {
+            status = moot__host_turn(h, 1000, &p->error);
+            if (p->looks != NULL && status == MOOT_OK)
+                p->looks(p->arg, h, p);
+        } while (status == MOOT_OK && moot__host_state(h) == MOOT_RUN_GOING);
         bool waits = status == MOOT_OK && moot__host_state(h) == MOOT_RUN_WAITING;
         if (!waits || p->person == NULL || !p->person(p->arg, h, p))
             return status;

@@ -19,6 +19,8 @@ struct play {
     bool (*person)(void *arg, struct moot_host *h, struct play *p);
     /* Sees every message as it is committed; NULL: nobody does. */
     void (*message)(void *arg, const struct moot_message *m);
+    /* Called after each turn of the loop; NULL: nobody looks. */
+    void (*looks)(void *arg, struct moot_host *h, struct play *p);
     /* after it */
     enum moot_run_state state;
     struct moot_run_totals totals;
