@@ -1,5 +1,6 @@
 /* moot resume, moot stop: go on with a run, or stop one from elsewhere. */
 #include "cli/book.h"
+#include "cli/chat.h"
 #include "cli/commands.h"
 #include "cli/crewfile.h"
 #include "cli/inbox.h"
@@ -101,6 +102,9 @@ static void say_if_changed(struct moot_cli *cli, const char *project, const stru
     struct moot_json *then = moot__json_copy(crew);
     if (access(moot__buf_text(&path), R_OK) == 0 && then != NULL &&
         moot__crew_open(moot__buf_text(&path), &now, NULL) == MOOT_OK && now->resolved != NULL) {
+        const char *seat = moot__json_get_text(crew, "chat", NULL);
+        if (seat != NULL)
+            moot__chat_seat(now->resolved, seat[0] != '\0' ? seat : NULL, NULL);
         moot__json_free(moot__json_take(then, "file"));
         moot__json_free(moot__json_take(then, "models"));
         moot__json_free(moot__json_take(now->resolved, "models"));

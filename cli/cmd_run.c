@@ -1,5 +1,6 @@
 /* moot run: runs a crew, live. */
 #include "cli/cmd_run.h"
+#include "cli/chat.h"
 #include "cli/commands.h"
 #include "cli/crewfile.h"
 #include "cli/items.h"
@@ -166,6 +167,8 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
         moot__recording_source(p->begin->recording, &p->from);
     set_date(p);
     int status = set_options(p, err);
+    if (status == MOOT_OK && p->begin->chat)
+        status = moot__chat_seat(p->file.file->resolved, moot__arg(p->args, "as"), err);
     if (status == MOOT_OK)
         status = note_file(p, path, err);
     if (status == MOOT_OK)
@@ -186,6 +189,7 @@ static int prepare(struct preparing *p, const char *path, struct moot_error *err
     p->options.recording = p->begin->recording;
     p->options.replay = p->begin->replay;
     p->options.forked = p->begin->forked;
+    p->options.chat = p->begin->chat;
     return status;
 }
 

@@ -10,6 +10,7 @@ struct moot_run_begin {
     struct moot_recording *recording; /* or NULL; its items, date and seed are the run's */
     enum moot_replay replay;
     bool forked;
+    bool chat;      /* a person has the seat of the agent that --as names */
     bool own_items; /* the recording's, whatever the words are */
 };
 

@@ -8,7 +8,6 @@
 LATER(later_plan, "plan", "CREW [INPUT…]", "order and bounds, before paying", MOOT_GROUP_START);
 LATER(later_import, "import", "crewai DIR", "a crew file from another framework's project",
       MOOT_GROUP_START);
-LATER(later_chat, "chat", "CREW", "take a seat in a crew", MOOT_GROUP_START);
 LATER(later_why, "why", "RUN TASK", "why a task never ran", MOOT_GROUP_LOOK);
 LATER(later_edit, "edit", "ID", "mend a waiting prompt or item", MOOT_GROUP_DECIDE);
 LATER(later_eval, "eval", "RUN", "how good a run's results are", MOOT_GROUP_AGAIN);
@@ -20,7 +19,6 @@ LATER(later_worker, "worker", "", "a process that takes work over NATS", MOOT_GR
 /* clang-format off */
 const struct moot_command *const moot__commands[] = {
     &moot__cmd_run,
-    &moot__cmd_pair,
     &moot__cmd_new,
     &moot__cmd_check,
     &moot__cmd_graph,
@@ -48,7 +46,6 @@ const struct moot_command *const moot__commands[] = {
     &moot__cmd_complete,
     &later_plan,
     &later_import,
-    &later_chat,
     &later_why,
     &later_edit,
     &later_eval,

@@ -6,6 +6,7 @@
 
 extern const struct moot_command moot__cmd_answer;
 extern const struct moot_command moot__cmd_approve;
+extern const struct moot_command moot__cmd_chat;
 extern const struct moot_command moot__cmd_check;
 extern const struct moot_command moot__cmd_complete;
 extern const struct moot_command moot__cmd_completion;

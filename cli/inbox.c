@@ -134,6 +134,11 @@ void moot__inbox_id(const struct moot_inbox *b, const struct moot_waiting *w, ch
     snprintf(out, 32, "%.4s-%" PRId64, b->name, w->number);
 }
 
+bool moot__waiting_is_seat(const struct moot_waiting *w)
+{
+    return w->m->kind == MOOT_QUESTION && moot__json_get(w->m->body, "seat") != NULL;
+}
+
 static int not_waiting(const struct moot_inbox *b, const char *id, struct moot_error *err)
 {
     moot__fail(err, MOOT_ENOTFOUND, "nothing waits by the name of %s in run %s", id, b->name);

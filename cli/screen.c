@@ -1,5 +1,5 @@
-/* Sequences used: CR, ESC[A (up), ESC[K (erase to the end of the line). Every terminal since the
- * VT100 knows them. */
+/* Sequences used: CR, ESC[A (up), ESC[nD (left), ESC[K (erase to the end of the line). Every
+ * terminal since the VT100 knows them. */
 #include "cli/screen.h"
 
 #include "cli/paint.h"
@@ -14,6 +14,7 @@ void moot__screen_init(struct moot_screen *s, FILE *file, struct moot_term *term
     moot__buf_init(&s->lines, SCREEN_MAX);
     moot__buf_init(&s->tail, LINE_MAX_BYTES);
     moot__buf_init(&s->foot, LINE_MAX_BYTES);
+    moot__buf_init(&s->prompt, LINE_MAX_BYTES);
     moot__buf_init(&s->shown_tail, LINE_MAX_BYTES);
     moot__buf_init(&s->shown_foot, LINE_MAX_BYTES);
 }
@@ -23,6 +24,7 @@ void moot__screen_release(struct moot_screen *s)
     moot__buf_release(&s->lines);
     moot__buf_release(&s->tail);
     moot__buf_release(&s->foot);
+    moot__buf_release(&s->prompt);
     moot__buf_release(&s->shown_tail);
     moot__buf_release(&s->shown_foot);
 }
@@ -68,6 +70,15 @@ void moot__screen_foot(struct moot_screen *s, const char *text, size_t len)
     if (s->mute || !s->term->moves || same(&s->foot, text, len))
         return;
     set(&s->foot, text, len);
+    s->changed = true;
+}
+
+void moot__screen_prompt(struct moot_screen *s, const char *text, size_t len, size_t back)
+{
+    if (s->mute || !s->term->moves || (s->prompt_back == back && same(&s->prompt, text, len)))
+        return;
+    set(&s->prompt, text, len);
+    s->prompt_back = back;
     s->changed = true;
 }
 
@@ -134,9 +145,18 @@ static void put_frame(struct moot_screen *s, struct moot_buf *out)
     moot__buf_release(out);
 }
 
+/* The bottom lines, that of the prompt the last of them. */
+static void add_foot(const struct moot_screen *s, struct moot_buf *out)
+{
+    moot__buf_add(out, moot__buf_text(&s->foot), s->foot.len);
+    moot__buf_add(out, moot__buf_text(&s->prompt), s->prompt.len);
+    if (s->prompt.len > 0)
+        moot__buf_addc(out, '\n');
+}
+
 static bool only_appended(const struct moot_screen *s)
 {
-    return s->lines.len == 0 && s->foot.len == 0 && s->shown_foot.len == 0 &&
+    return s->lines.len == 0 && s->foot.len == 0 && s->prompt.len == 0 && s->shown_foot.len == 0 &&
            s->shown_tail.len > 0 && s->tail.len > s->shown_tail.len &&
            memcmp(s->tail.data, s->shown_tail.data, s->shown_tail.len) == 0;
 }
@@ -150,20 +170,25 @@ void moot__screen_flush(struct moot_screen *s, int64_t now_ms)
     /* The terminal may have been resized a moment ago, before any signal of it came. */
     if (s->term->tty)
         moot__term_resize(s->term);
-    struct moot_buf out;
+    struct moot_buf out, foot;
     moot__buf_init(&out, SCREEN_MAX * 2);
+    moot__buf_init(&foot, LINE_MAX_BYTES * 2);
+    add_foot(s, &foot);
     if (only_appended(s)) {
         moot__buf_adds(&out, s->tail.data + s->shown_tail.len);
     } else {
         go_back(s, &out);
         put_lines(&out, &s->lines, false);
-        put_lines(&out, &s->tail, s->foot.len == 0);
-        put_lines(&out, &s->foot, true);
+        put_lines(&out, &s->tail, foot.len == 0);
+        put_lines(&out, &foot, true);
+        if (s->prompt.len > 0 && s->prompt_back > 0)
+            moot__buf_addf(&out, "\x1b[%zuD", s->prompt_back);
     }
     put_frame(s, &out);
     moot__buf_clear(&s->lines);
     set(&s->shown_tail, moot__buf_text(&s->tail), s->tail.len);
-    set(&s->shown_foot, moot__buf_text(&s->foot), s->foot.len);
+    set(&s->shown_foot, moot__buf_text(&foot), foot.len);
+    moot__buf_release(&foot);
     s->changed = false;
     s->painted = true;
     s->painted_at = now_ms;
@@ -186,6 +211,7 @@ void moot__screen_resize(struct moot_screen *s)
 void moot__screen_end(struct moot_screen *s)
 {
     moot__screen_foot(s, "", 0);
+    moot__screen_prompt(s, "", 0, 0);
     if (s->tail.len > 0) {
         moot__buf_add(&s->lines, s->tail.data, s->tail.len);
         moot__buf_addc(&s->lines, '\n');

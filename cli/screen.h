@@ -15,6 +15,8 @@ struct moot_screen {
     struct moot_buf lines;  /* finished lines not yet written */
     struct moot_buf tail;   /* the lines that grow, as they should be */
     struct moot_buf foot;   /* the bottom lines as they should be, each with a newline */
+    struct moot_buf prompt; /* below them the line that a person types; no newline */
+    size_t prompt_back;     /* how many columns before its end the cursor stands */
     struct moot_buf shown_tail;
     struct moot_buf shown_foot;
     bool mute; /* what is set now is not to be shown */
@@ -31,6 +33,8 @@ void moot__screen_lines(struct moot_screen *s, const char *text, size_t len);
 void moot__screen_tail(struct moot_screen *s, const char *text, size_t len);
 /* Sets the bottom lines, each ended by a newline; "" for none. They fit the terminal. */
 void moot__screen_foot(struct moot_screen *s, const char *text, size_t len);
+/* Sets the line that is typed, which fits the terminal, and others above it; "" for none. */
+void moot__screen_prompt(struct moot_screen *s, const char *text, size_t len, size_t back);
 /* Milliseconds until moot__screen_paint has something to do; -1: nothing. */
 int64_t moot__screen_due(const struct moot_screen *s, int64_t now_ms);
 /* Shows what has changed, if it is time. */

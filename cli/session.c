@@ -6,13 +6,15 @@
 #include "cli/paint.h"
 #include "cli/project.h"
 #include "cli/results.h"
+#include "cli/seat.h"
 #include "cli/transcript.h"
+#include "roles/crew_build.h"
 #include "runtime/sign.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
-enum { TURN_MS = 200, JSON_LINE_MAX = 64 * 1024 * 1024, LABEL_MAX = 4096 };
+enum { TURN_MS = 200, KEYS_MS = 30, JSON_LINE_MAX = 64 * 1024 * 1024, LABEL_MAX = 4096 };
 
 /* Not owned: cli, options, world. */
 struct session {
@@ -25,6 +27,8 @@ struct session {
     struct moot_transcript *transcript;
     struct moot_results results;
     struct moot_inbox inbox;
+    struct moot_seat_at seat;
+    bool has_seat; /* who sits here can speak in the conversation */
     char *state_dir;
     bool has_person;
     bool person_left; /* [l]ater: nothing more is asked here */
@@ -57,7 +61,8 @@ static void on_message(void *arg, const struct moot_message *m)
     /* The list of what waits keeps messages, as their holder, not as their author. */
     struct moot_message *kept = (struct moot_message *)m; /* NOLINT(cast-qual) */
     if (moot__inbox_message(&s->inbox, kept) != MOOT_OK ||
-        moot__results_message(&s->results, m) != MOOT_OK)
+        moot__results_message(&s->results, m) != MOOT_OK ||
+        moot__seat_message(&s->seat, m) != MOOT_OK)
         s->lost = true;
     moot__transcript_message(s->transcript, m);
     if (s->o->json) {
@@ -105,6 +110,8 @@ static int take_before(void *arg, struct moot_message *m)
     struct session *s = arg;
     moot__transcript_message(s->transcript, m);
     int status = moot__inbox_message(&s->inbox, m);
+    if (status == MOOT_OK)
+        status = moot__seat_message(&s->seat, m);
     return status == MOOT_OK ? moot__results_message(&s->results, m) : status;
 }
 
@@ -164,6 +171,42 @@ static int begin_key(struct session *s, struct moot_error *err)
     return status;
 }
 
+static bool while_asking(void *arg);
+
+/* What was typed in this project before. The caller frees it. NULL: it is not kept. */
+static char *history_of(const struct session *s)
+{
+    struct moot_buf path;
+    if (s->o->project == NULL)
+        return NULL;
+    moot__buf_init(&path, 8192);
+    moot__buf_addf(&path, "%s/.moot/history", s->o->project);
+    return moot__buf_take(&path);
+}
+
+/* Who sits at the terminal can speak where agents hold a conversation; in a chat also who is read
+ * from elsewhere. */
+static int begin_seat(struct session *s, struct moot_error *err)
+{
+    struct moot_seat_at *seat = &s->seat;
+    bool talks = moot__crew_talks(s->o->crew->def.process);
+    seat->cli = s->cli;
+    seat->screen = &s->screen;
+    seat->inbox = &s->inbox;
+    seat->idle = while_asking;
+    seat->arg = s;
+    bool began = moot__json_get(s->o->crew->resolved, "chat") != NULL;
+    seat->chat = s->o->chat || (s->has_person && began);
+    seat->lines = !s->has_person || !s->cli->err_term.moves;
+    s->has_seat = talks && (s->has_person || seat->chat);
+    if (!s->has_seat)
+        return MOOT_OK;
+    char *history = history_of(s);
+    int status = moot__seat_init(seat, history, err);
+    free(history);
+    return status;
+}
+
 static int begin(struct session *s, struct moot_error *err)
 {
     s->has_person =
@@ -205,6 +248,8 @@ static int begin(struct session *s, struct moot_error *err)
         .watcher = {s, on_message, on_delta, on_notice},
     };
     status = moot__host_new(&options, &s->host, err);
+    if (status == MOOT_OK)
+        status = begin_seat(s, err);
     if (status == MOOT_OK && s->o->project != NULL)
         moot__project_note(s->o->project);
     return status;
@@ -236,7 +281,10 @@ static void show_label(struct session *s)
 static int turn(struct session *s, struct moot_error *err)
 {
     int64_t due = moot__screen_due(&s->screen, now(s));
-    int status = moot__host_turn(s->host, due >= 0 && due < TURN_MS ? due : TURN_MS, err);
+    int64_t most = s->seat.typing != NULL ? KEYS_MS : TURN_MS;
+    int status = moot__host_turn(s->host, due >= 0 && due < most ? due : most, err);
+    if (status == MOOT_OK)
+        status = moot__seat_tick(&s->seat, s->host, err);
     if (s->cli->signals->stop != 0)
         moot__host_stop(s->host);
     if (s->cli->signals->resized != 0) {
@@ -269,8 +317,10 @@ static int ask(struct session *s, struct moot_error *err)
 {
     struct moot_asking prompt = {.cli = s->cli, .idle = while_asking, .arg = s};
     moot__transcript_pause(s->transcript);
-    for (size_t i = 0; i < s->inbox.count && !s->person_left;) {
+    for (size_t i = 0; i < s->inbox.count && !s->person_left; i++) {
         struct moot_waiting *w = &s->inbox.list[i];
+        if (s->has_seat && moot__waiting_is_seat(w))
+            continue;
         struct moot_asking_answer answer;
         prompt.number = i + 1;
         prompt.count = s->inbox.count;
@@ -293,6 +343,15 @@ static int ask(struct session *s, struct moot_error *err)
     return MOOT_OK;
 }
 
+/* Something waits that is not a turn in a seat, and is asked at this terminal. */
+static bool asks_besides(const struct session *s)
+{
+    size_t seats = 0;
+    for (size_t i = 0; i < s->inbox.count; i++)
+        seats += s->has_seat && moot__waiting_is_seat(&s->inbox.list[i]);
+    return s->has_person && !s->person_left && s->inbox.count > seats;
+}
+
 static int go(struct session *s, struct moot_error *err)
 {
     for (;;) {
@@ -302,13 +361,20 @@ static int go(struct session *s, struct moot_error *err)
         enum moot_run_state state = moot__host_state(s->host);
         if (state == MOOT_RUN_GOING)
             continue;
-        bool asks = state == MOOT_RUN_WAITING && s->has_person && !s->person_left &&
-                    s->cli->signals->stop == 0 && s->inbox.count > 0;
-        if (state == MOOT_RUN_WAITING && s->cli->signals->stop != 0)
-            continue;
-        if (!asks)
+        if (state != MOOT_RUN_WAITING)
             return MOOT_OK;
-        status = ask(s, err);
+        if (s->cli->signals->stop != 0)
+            continue;
+        if (asks_besides(s)) {
+            moot__seat_hold(&s->seat, true);
+            status = ask(s, err);
+            moot__seat_hold(&s->seat, false);
+        } else if (!s->has_seat || !moot__seat_is_asked(&s->seat)) {
+            return MOOT_OK;
+        } else if (s->seat.lines) {
+            moot__transcript_pause(s->transcript);
+            status = moot__seat_read(&s->seat, s->host, err);
+        }
         if (status != MOOT_OK)
             return status;
     }
@@ -437,6 +503,7 @@ static int say_result(struct session *s, int code, struct moot_error *err)
 
 static void release(struct session *s)
 {
+    moot__seat_release(&s->seat);
     moot__host_free(s->host);
     s->cli->signals->world = NULL;
     if (s->world != NULL)

@@ -23,6 +23,7 @@ struct moot_session_options {
     int64_t seed;
     int jobs;
     bool quiet, json, dry_run;
+    bool chat; /* a person has a seat in it, also where standard input is no terminal */
     /* One of many: nothing is shown but, at the bottom of a terminal, this and what it has cost so
      * far; or NULL. */
     const char *label;

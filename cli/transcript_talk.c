@@ -364,10 +364,10 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
         const char *hint = moot__json_get_text(m->body, "hint", "");
         if (hint[0] != '\0')
             moot__buf_addf(&why, "\n%s", hint);
-        if (!b->in_chat || strcmp(status, "cancelled") != 0) /* else its turn says so */
+        b->failed = !b->in_chat || strcmp(status, "cancelled") != 0; /* else its turn says so */
+        if (b->failed)
             moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
-        b->failed = true;
     }
     free(b->reply);
     b->reply = copy_or_null(moot__buf_text(&text));

@@ -102,6 +102,10 @@ static int ask(struct moot_me *me, struct user_proxy *p)
         rc = moot__json_set_text(body, "text", moot__buf_text(&words));
     if (rc == MOOT_OK)
         rc = moot__json_set_text(body, "seat", me->agent);
+    if (rc == MOOT_OK && p->ending)
+        rc = moot__json_set_bool(body, "ending", true);
+    if (rc == MOOT_OK && !p->ending && p->at_limit)
+        rc = moot__json_set_bool(body, "limit", true);
     moot__buf_release(&words);
     if (rc != MOOT_OK) {
         moot__json_free(body);

@@ -67,7 +67,10 @@ static const char *post_misfit(struct moot_host *h, struct moot_message *m)
     }
     if (m->kind == MOOT_ANSWER) {
         const struct moot_run_call *call = m->has_re ? moot__run_call_by_id(c, m->re) : NULL;
-        return call != NULL && call->kind == MOOT_QUESTION ? NULL : "its question does not wait";
+        if (call == NULL || call->kind != MOOT_QUESTION)
+            return "its question does not wait";
+        bool told = m->to_count == 1 && strcmp(m->to[0], call->from) == 0;
+        return told ? NULL : "it is not said to whoever asked";
     }
     return m->kind == MOOT_MSG ? moot__host_unheard(h, m) : "nobody may say that from elsewhere";
 }

@@ -98,6 +98,9 @@ screen_type() {
     tmux -L "$tmux_name" send-keys -l -- "$1"
     tmux -L "$tmux_name" send-keys Enter
 }
+screen_key() { # as tmux calls it
+    tmux -L "$tmux_name" send-keys "$1"
+}
 screen_text() { # all of it, what scrolled away included
     tmux -L "$tmux_name" capture-pane -p -S -2000 "$@" | sed -e 's/ *$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }

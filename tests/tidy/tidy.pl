@@ -101,7 +101,7 @@ my @homes = (
     [qr/sqlite3/, qr{^runtime/journal\w*\.[ch]$}], [qr/libfyaml/, qr{^runtime/yaml\w*\.[ch]$}],
     [qr/libxml\//, qr{^runtime/page\w*\.[ch]$}], [qr/utf8proc/, qr{^runtime/utf8\.c$}],
     [qr/pcre2/, qr{^runtime/regex\.c$}], [qr/seccomp/, qr{^runtime/sandbox\w*\.c$}],
-    [qr/editline|histedit/, qr{^cli/term\w*\.[ch]$}], [qr/md4c/, qr{^cli/markdown\.c$}],
+    [qr/editline|histedit/, qr{^cli/typing\.c$}], [qr/md4c/, qr{^cli/markdown\.c$}],
 );
 for my $home (@homes) {
     my ($header, $files) = @$home;
