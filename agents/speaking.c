@@ -321,7 +321,9 @@ static int say_failed(struct moot_me *me, struct moot_speaking *s, const char *s
     if (rc != MOOT_OK || is_blank(words))
         return rc;
     /* It was cut off after these words: what it heard meanwhile came later. */
-    rc = remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
+    rc = moot__view_said(&me->turn.view, me->agent, n, words);
+    if (rc == MOOT_OK)
+        rc = remember(s, me->agent, n, MOOT_ADD_ASSISTANT, false);
     if (rc != MOOT_OK)
         return rc;
     struct moot_heard own = s->heard[s->heard_count - 1];

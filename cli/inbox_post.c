@@ -88,8 +88,6 @@ static struct moot_message *answer_to(const struct moot_message *asked, enum moo
         status |= moot__message_add(&m->to, &m->to_count, asked->from);
     m->has_re = true;
     memcpy(m->re, asked->id, sizeof(m->re));
-    if (asked->kind == MOOT_QUESTION) /* a request for approval is the host's own */
-        status |= moot__message_add(&m->to, &m->to_count, asked->from);
     if (status == MOOT_OK)
         return m;
     moot__message_unref(m);
