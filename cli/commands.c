@@ -19,6 +19,8 @@ LATER(later_worker, "worker", "", "a process that takes work over NATS", MOOT_GR
 /* clang-format off */
 const struct moot_command *const moot__commands[] = {
     &moot__cmd_run,
+    &moot__cmd_pair,
+    &moot__cmd_chat,
     &moot__cmd_new,
     &moot__cmd_check,
     &moot__cmd_graph,
