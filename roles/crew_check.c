@@ -100,6 +100,15 @@ static bool steps_have_models(const struct moot_json *task)
     return all;
 }
 
+/* A user proxy may have a person and no model. */
+static bool speaks_by_model(const struct moot_checking_crew *c, const struct moot_json *agent)
+{
+    bool pair = strcmp(moot__json_get_text(c->crew, "process", ""), "pair") == 0;
+    return !is_kind(agent, "user_proxy") || moot__json_get(agent, "goal") != NULL ||
+           moot__json_get(agent, "system_message") != NULL ||
+           (!pair && moot__json_get(c->crew, "goal") != NULL);
+}
+
 static void say_no_model(struct moot_checking_crew *c, const struct moot_json *agent,
                          const struct moot_json *task)
 {
@@ -136,8 +145,12 @@ static void check_models(struct moot_checking_crew *c)
         }
     }
     const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
-    if (agent != NULL && !works_tasks(c) && !has_model(c, agent))
-        say_no_model(c, agent, NULL);
+    for (; agent != NULL && !works_tasks(c); agent = moot__json_next(agent)) {
+        if (speaks_by_model(c, agent) && !has_model(c, agent)) {
+            say_no_model(c, agent, NULL);
+            return;
+        }
+    }
 }
 
 /* ---- agents ---- */
@@ -314,6 +327,7 @@ void moot__crew_check(struct moot_crew_file *f)
     moot__crew_check_texts(&c);
     moot__crew_check_agents(&c);
     moot__crew_check_views(&c);
+    moot__crew_check_members(&c);
     moot__crew_check_talk(&c);
     check_models(&c);
     for (size_t i = 0; i < c.task_count; i++)

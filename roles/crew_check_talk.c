@@ -283,11 +283,6 @@ static void check_speakers(struct moot_checking_crew *c)
     struct moot_speakers_def def;
     char *members[NAMES_MAX];
     size_t count = 0;
-    if (moot__json_count(agents) < 2)
-        moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml,
-                       agents != NULL ? agents : c->crew,
-                       agents != NULL ? MOOT_PART_KEY : MOOT_PART_VALUE, NULL,
-                       "a group chat has two agents or more");
     if (moot__json_is(next, MOOT_JSON_ARRAY))
         check_rules(c, next);
     check_after(c, moot__json_get(settings, "transitions"), "transitions");
@@ -299,9 +294,12 @@ static void check_speakers(struct moot_checking_crew *c)
     c->f->report.failed = c->f->report.failed || status == MOOT_ENOMEM;
     if (status != MOOT_OK)
         return; /* what is wrong was said */
+    const char *manager = moot__json_get_text(c->crew, "manager", "");
     const struct moot_json *a = moot__json_first(agents);
     for (; a != NULL && status == MOOT_OK; a = moot__json_next(a)) {
         const char *id = moot__json_get_text(a, "id", "");
+        if (strcmp(id, manager) == 0)
+            continue; /* it takes no turns */
         members[count] = moot__copy(id, strlen(id));
         status = members[count++] == NULL ? MOOT_ENOMEM : MOOT_OK;
     }

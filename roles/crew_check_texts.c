@@ -115,8 +115,9 @@ static void check_bare(struct text_check *t, const struct moot_crew_use *use)
     if (near == NULL)
         return;
     shown(use, path, sizeof(path));
-    snprintf(message, sizeof(message), "%s names no task, so it is taken for a member of the %s",
-             path, strcmp(t->c->item, "input") == 0 ? "input" : "item");
+    snprintf(message, sizeof(message), "%s %s taken for a member of the %s", path,
+             t->c->task_count > 0 ? "names no task, so it is" : "is",
+             strcmp(t->c->item, "input") == 0 ? "input" : "item");
     snprintf(suggestion, sizeof(suggestion), "did you mean '%s'?", near);
     say(t, MOOT_SEVERITY_WARNING, use, 0, len, suggestion, message);
 }
@@ -372,10 +373,11 @@ static void check_prose(struct moot_checking_crew *c, const struct moot_json *ag
         moot__template_each(t, on_plain_slot, &first);
         moot__template_free(t);
         if (first.path != NULL)
-            moot__crew_say_in(&c->f->report, MOOT_SEVERITY_WARNING, c->f->yaml, first.scalar,
-                              first.offset, 1, "write it in a task's prompt",
-                              "'%s' of agent '%s': placeholders are not filled in here", fields[i],
-                              moot__json_get_text(agent, "id", ""));
+            moot__crew_say_in(
+                &c->f->report, MOOT_SEVERITY_WARNING, c->f->yaml, first.scalar, first.offset, 1,
+                c->task_count > 0 ? "write it in a task's prompt" : "write it in opening",
+                "'%s' of agent '%s': placeholders are not filled in here", fields[i],
+                moot__json_get_text(agent, "id", ""));
     }
 }
 
@@ -395,6 +397,9 @@ void moot__crew_check_texts(struct moot_checking_crew *c)
             check_types(&t, "that", moot__json_get(check, "that"), true);
     }
     t.task = NULL;
+    snprintf(t.place, sizeof(t.place), "the crew");
+    if (moot__crew_uses_of_opening(c->crew, &to) != MOOT_OK)
+        c->f->report.failed = true;
     const struct moot_json *tool = moot__json_first(moot__json_get(c->crew, "tools"));
     for (; tool != NULL; tool = moot__json_next(tool)) {
         snprintf(t.place, sizeof(t.place), "tool '%.64s'", moot__json_get_text(tool, "id", ""));

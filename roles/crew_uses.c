@@ -195,3 +195,8 @@ int moot__crew_uses_of_tool(const struct moot_json *tool, const struct moot_crew
 {
     return look_args(to, moot__json_get(tool, "args"));
 }
+
+int moot__crew_uses_of_opening(const struct moot_json *crew, const struct moot_crew_uses *to)
+{
+    return look_template(to, MOOT_USE_PROMPT, "opening", moot__json_get(crew, "opening"));
+}

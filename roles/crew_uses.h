@@ -33,6 +33,8 @@ struct moot_crew_uses {
 /* Tells all uses of a task, or of a tool's pinned args, of the resolved crew. MOOT_ENOMEM. */
 int moot__crew_uses_of_task(const struct moot_json *task, const struct moot_crew_uses *to);
 int moot__crew_uses_of_tool(const struct moot_json *tool, const struct moot_crew_uses *to);
+/* … or of the crew's `opening`. */
+int moot__crew_uses_of_opening(const struct moot_json *crew, const struct moot_crew_uses *to);
 
 /* Whether the first word of a path is that word. */
 bool moot__crew_first_word(const char *path, const char *word);

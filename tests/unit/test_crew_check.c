@@ -156,7 +156,8 @@ static void write_text(const char *name, const char *text, size_t len)
 static bool is_crew(const char *block, size_t len)
 {
     bool first = strncmp(block, "crew: ", 6) == 0 || strncmp(block, "extends: ", 9) == 0;
-    return first || memmem(block, len, "\ncrew: ", 7) != NULL;
+    bool experiment = memmem(block, len, "experiment: ", 12) != NULL;
+    return first || (!experiment && memmem(block, len, "\ncrew: ", 7) != NULL);
 }
 
 struct blocks {
