@@ -1,7 +1,7 @@
 # What Debian 12 has to bring, for building and for the tests. Sourced by examples/first-run.sh and
 # tests/run.sh.
 
-build_packages=(cmake ninja-build pkg-config gcc libc6-dev libuv1-dev libcurl4-openssl-dev
+build_packages=(cmake ninja-build pkg-config gcc libc6-dev libuv1-dev libcurl4-openssl-dev libcjson-dev
     libsodium-dev libsqlite3-dev libfyaml-dev libxml2-dev libedit-dev libmd4c-dev libutf8proc-dev libpcre2-dev
     libseccomp-dev bubblewrap)
 test_packages=(libcmocka-dev clang clang-format python3 python3-aiosmtpd tmux git)

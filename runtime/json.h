@@ -1,5 +1,6 @@
 /* JSON: strict reading with limits, canonical writing (RFC 8785), and a tree whose numbers keep the
- * digits they came with. */
+ * digits they came with. cJSON holds the tree and nothing else of it is used: it must not decide
+ * what a signature covers. */
 #ifndef MOOT_JSON_H
 #define MOOT_JSON_H
 
@@ -22,7 +23,7 @@ enum moot_json_type {
 
 /* Reads one JSON text: RFC 8259, valid UTF-8, no byte-order mark, no duplicate key, no NUL in a
  * string, no lone surrogate, depth at most MOOT_MAX_DEPTH, size at most MOOT_MAX_JSON,
- * at most a million values (each takes about 80 bytes of memory, whatever its text). Numbers of
+ * at most a million values (each takes about 100 bytes of memory, whatever its text). Numbers of
  * any RFC 8259 form are allowed and keep their digits. The caller frees *out with
  * moot__json_free. MOOT_ESYNTAX (the message says at which byte), MOOT_ETOOBIG, MOOT_ENOMEM. */
 int moot__json_parse(const char *text, size_t len, struct moot_json **out, struct moot_error *err);

@@ -96,7 +96,7 @@ search('the public API needs the C standard library alone',
 
 # 3. One home for each third-party header.
 my @homes = (
-    [qr/sodium/, qr{^runtime/(sign|hash)\w*\.c$}],
+    [qr/cjson\//, qr{^runtime/json\w*\.c$}], [qr/sodium/, qr{^runtime/(sign|hash)\w*\.c$}],
     [qr/curl\//, qr{^runtime/(http|mail)\w*\.[ch]$}], [qr/uv\.h/, qr{^runtime/loop\w*\.[ch]$}],
     [qr/sqlite3/, qr{^runtime/journal\w*\.[ch]$}], [qr/libfyaml/, qr{^runtime/yaml\w*\.[ch]$}],
     [qr/libxml\//, qr{^runtime/page\w*\.[ch]$}], [qr/utf8proc/, qr{^runtime/utf8\.c$}],
