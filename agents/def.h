@@ -160,8 +160,8 @@ struct moot_speakers_def;
 
 /* The settings of a conversation's process; see roles/talk.h. */
 struct moot_talk_def {
-    struct moot_template *opening;      /* or NULL */
-    char *start;                        /* or NULL */
+    struct moot_template *opening; /* or NULL */
+    char *start;                   /* or NULL */
     char *answer; /* whose newest words are the result; NULL: of anybody who is no user proxy */
     struct moot_condition *termination; /* or NULL */
     struct moot_speakers_def *speakers; /* group_chat's; or NULL */

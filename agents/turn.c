@@ -1,6 +1,7 @@
 #include "agents/turn.h"
 
 #include "agents/did.h"
+#include "agents/react.h"
 #include "agents/repair.h"
 #include "agents/role.h"
 #include "agents/turn_compact.h"
@@ -83,7 +84,7 @@ static int64_t most_steps(const struct moot_turn_state *t)
  * the beginning of the request stays what the provider has in its cache. */
 static const char *choice(const struct moot_turn_state *t)
 {
-    if (t->ask.tool_count == 0)
+    if (t->ask.tool_count == 0 || t->words)
         return NULL;
     if (t->planning || t->last)
         return "none";
@@ -100,11 +101,14 @@ static void add_history(struct moot_me *me)
         moot__fx_add_message(me->fx, MOOT_ADD_ASSISTANT, t->reply_from, t->reply_n);
     for (size_t i = 0; i < t->call_count; i++) {
         const struct moot_turn_call *c = &t->calls[i];
+        const char *refusal = c->refusal != NULL ? c->refusal : "not carried out";
         if (c->result_from != NULL)
-            moot__fx_add_message(me->fx, MOOT_ADD_TOOL, c->result_from, c->result_n);
+            moot__fx_add_message(me->fx, t->words ? MOOT_ADD_OBSERVATION : MOOT_ADD_TOOL,
+                                 c->result_from, c->result_n);
+        else if (t->words)
+            moot__fx_add_text(me->fx, MOOT_ADD_OBSERVATION, refusal);
         else
-            moot__fx_add_refusal(me->fx, c->id,
-                                 c->refusal != NULL ? c->refusal : "not carried out");
+            moot__fx_add_refusal(me->fx, c->id, refusal);
     }
     free(t->reply_from);
     t->reply_from = NULL;
@@ -132,6 +136,14 @@ static void utter(struct moot_me *me)
         .schema_name = t->ask.schema_name,
         .step = t->step,
     };
+    if (t->words) {
+        /* Its form is in words, so no other can be forced. */
+        think.tools = NULL;
+        think.tool_count = 0;
+        think.schema = NULL;
+        think.schema_name = NULL;
+        think.stop = moot__react_stop;
+    }
     t->call_n = moot__fx_think(me->fx, &think);
 }
 
@@ -151,7 +163,9 @@ static int ask_model(struct moot_me *me, const char *text)
         moot__fx_add_text(me->fx, MOOT_ADD_USER, text);
     if (t->last)
         moot__fx_add_text(me->fx, MOOT_ADD_USER,
-                          "No more tool calls are possible. Give your best answer now.");
+                          t->words ? "No more tool calls are possible. Give your best answer now, "
+                                     "after Final Answer:"
+                                   : "No more tool calls are possible. Give your best answer now.");
     moot__sm_move(&t->sm, THINK);
     return me->fx->status;
 }
@@ -174,6 +188,8 @@ int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask)
     t->compacted = 0;
     t->sums = 0;
     t->refused = false;
+    const struct moot_model_def *model = moot__def_model(me->persona->crew, moot__turn_model(t));
+    t->words = model != NULL && model->no_tools && ask->tool_count > 0;
     return ask_model(me, NULL);
 }
 
@@ -475,6 +491,69 @@ static int on_text(struct moot_me *me, bool *ended, struct moot_thought *end)
     return end_with(me, REPLY, end);
 }
 
+/* ---- a reply in words ---- */
+
+/* The one call that the words say, as a provider would give it. */
+static int call_in_words(struct moot_me *me, const struct moot_react *said, bool *ended,
+                         struct moot_thought *end)
+{
+    struct moot_json *calls = moot__json_new(MOOT_JSON_ARRAY);
+    struct moot_json *call = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = call == NULL ? MOOT_ENOMEM : moot__json_set_text(call, "name", said->tool);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(call, "arguments", said->text);
+    int added = moot__json_add(calls, call);
+    rc = rc == MOOT_OK ? added : rc;
+    if (rc == MOOT_OK)
+        rc = note_calls(&me->turn, calls);
+    if (rc == MOOT_OK)
+        rc = on_calls(me, calls, ended, end);
+    moot__json_free(calls);
+    return rc;
+}
+
+static int on_no_form(struct moot_me *me, bool *ended, struct moot_thought *end)
+{
+    struct moot_turn_state *t = &me->turn;
+    if (!t->last && t->nudges < MOOT_TURN_NUDGES) {
+        t->nudges++;
+        return ask_model(me, moot__react_feedback);
+    }
+    *ended = true;
+    return moot__turn_end_failed(
+        me, "error", "its replies are neither a call of a tool nor a final answer", end);
+}
+
+/* What is only thought is never an answer; a plain text is, where nothing else is left to say. */
+static int on_words(struct moot_me *me, bool *ended, struct moot_thought *end)
+{
+    struct moot_turn_state *t = &me->turn;
+    struct moot_react said;
+    int rc = moot__react_parse(end->text, &said);
+    if (rc != MOOT_OK) {
+        moot__react_release(&said);
+        return rc;
+    }
+    if (said.kind == MOOT_REACT_PLAIN && t->last) {
+        rc = on_text(me, ended, end);
+    } else if (said.kind == MOOT_REACT_ANSWER || said.kind == MOOT_REACT_CALL) {
+        /* The rest is the model's own. */
+        char *answer = said.kind == MOOT_REACT_ANSWER ? said.text : moot__copy("", 0);
+        if (said.kind == MOOT_REACT_ANSWER)
+            said.text = NULL;
+        free(end->text);
+        end->text = answer;
+        bool calls = said.kind == MOOT_REACT_CALL && !t->last;
+        rc = answer == NULL ? MOOT_ENOMEM
+             : calls        ? call_in_words(me, &said, ended, end)
+                            : on_text(me, ended, end);
+    } else {
+        rc = on_no_form(me, ended, end);
+    }
+    moot__react_release(&said);
+    return rc;
+}
+
 static int on_no_reply(struct moot_me *me, const struct moot_json *body, bool *ended,
                        struct moot_thought *end)
 {
@@ -504,9 +583,12 @@ static int on_reply(struct moot_me *me, const struct moot_message *m, bool *ende
     t->reply_n = moot_message_n(m);
     const char *from = moot_message_from(m);
     t->reply_from = moot__copy(from, strlen(from));
+    if (t->reply_from == NULL || moot__view_seen(&t->view, m) != MOOT_OK)
+        return MOOT_ENOMEM;
+    if (t->words && !t->planning)
+        return on_words(me, ended, end);
     const struct moot_json *calls = moot__json_get(body, "calls");
-    if (t->reply_from == NULL || note_calls(t, calls) != MOOT_OK ||
-        moot__view_seen(&t->view, m) != MOOT_OK)
+    if (note_calls(t, calls) != MOOT_OK)
         return MOOT_ENOMEM;
     if (t->call_count > 0 && !t->last)
         rc = on_calls(me, calls, ended, end);
@@ -590,7 +672,8 @@ void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest
     moot__digest_int(d, (int64_t)t->cut_from);
     moot__digest_int(d, (int64_t)t->cut_to);
     moot__digest_int(d, t->sums);
-    moot__digest_int(d, t->planning | t->last << 1 | t->called << 2 | t->required_done << 3);
+    moot__digest_int(d, t->planning | t->last << 1 | t->called << 2 | t->required_done << 3 |
+                            t->words << 4 | (t->told != NULL) << 5);
     for (size_t i = 0; i < t->call_count; i++) {
         const struct moot_turn_call *c = &t->calls[i];
         moot__digest_text(d, c->id);

@@ -65,19 +65,21 @@ struct moot_turn_state {
     uint32_t reply_n;
     int64_t steps; /* model calls of this turn */
     int nudges;
-    struct moot_view view;        /* what its model was shown in this conversation */
-    size_t own;                   /* entries of the call that is out which belong to an own turn */
-    bool begins;                  /* it is the first call of a turn */
-    bool anew;                    /* it shows the whole view again */
-    bool refused;                 /* the endpoint said that it is too long */
-    int compacted;                /* how often the view was made smaller in this turn */
-    size_t cut_from, cut_to;      /* what is told in short */
-    int64_t sums;                 /* calls of this turn that do so */
-    bool planning;                /* the call that is out is the plan's */
-    bool last;                    /* the call that is out is the last one, without tools */
-    bool called;                  /* a tool was called in this turn */
-    bool required_done;           /* in this conversation */
-    struct moot_turn_call *calls; /* of the newest reply */
+    struct moot_view view;   /* what its model was shown in this conversation */
+    size_t own;              /* entries of the call that is out which belong to an own turn */
+    bool begins;             /* it is the first call of a turn */
+    bool anew;               /* it shows the whole view again */
+    bool refused;            /* the endpoint said that it is too long */
+    int compacted;           /* how often the view was made smaller in this turn */
+    size_t cut_from, cut_to; /* what is told in short */
+    int64_t sums;            /* calls of this turn that do so */
+    bool words;              /* its tools are called in words: agents/react.h */
+    const struct moot_tool_view *told; /* the tools that its model was told of in words */
+    bool planning;                     /* the call that is out is the plan's */
+    bool last;                         /* the call that is out is the last one, without tools */
+    bool called;                       /* a tool was called in this turn */
+    bool required_done;                /* in this conversation */
+    struct moot_turn_call *calls;      /* of the newest reply */
     size_t call_count;
     struct moot_json *did; /* see moot_thought; NULL: nothing yet */
     int64_t tokens, cost;

@@ -1,6 +1,7 @@
 #include "agents/turn_compact.h"
 
 #include "agents/compact.h"
+#include "agents/react.h"
 #include "agents/role.h"
 
 static int show_all(struct moot_me *me)
@@ -67,7 +68,11 @@ int moot__turn_settle(struct moot_me *me)
         return MOOT_OK;
     bool anew = t->anew;
     int rc = MOOT_OK;
-    if (!anew)
+    if (!anew && t->words && t->told != t->ask.tools) {
+        rc = moot__react_tell(&e->think, t->own, t->ask.tools, t->ask.tool_count);
+        t->told = t->ask.tools;
+    }
+    if (!anew && rc == MOOT_OK)
         rc = moot__view_extend(&t->view, e->think.adds, e->think.add_count, t->own, t->begins);
     if (rc != MOOT_OK)
         return rc;

@@ -279,10 +279,15 @@ bool moot__view_bound(struct moot_view *v, const struct moot_view_def *def)
 
 /* ---- what is left out ---- */
 
+static bool is_result(const struct moot_entry *e)
+{
+    return e->role == MOOT_ADD_TOOL || e->role == MOOT_ADD_OBSERVATION;
+}
+
 /* A result belongs to the call before it. */
 static bool begins_group(const struct moot_entry *e)
 {
-    return !is_system(e) && e->role != MOOT_ADD_TOOL;
+    return !is_system(e) && !is_result(e);
 }
 
 bool moot__view_between(const struct moot_view *v, int64_t keep_first, int64_t keep_last,
@@ -335,7 +340,7 @@ size_t moot__view_longest(const struct moot_view *v)
     size_t longest = v->count;
     for (size_t i = 0; i < v->count; i++) {
         const struct moot_entry *e = &v->list[i];
-        if (e->role == MOOT_ADD_TOOL && e->tokens >= WORTH_OMITTING &&
+        if (is_result(e) && e->tokens >= WORTH_OMITTING &&
             (longest == v->count || e->tokens > v->list[longest].tokens))
             longest = i;
     }

@@ -78,10 +78,9 @@ static const struct moot_message *find_named(void *arg, const char *from, uint32
 static enum moot_add_role role_of(const char *as)
 {
     static const char *const words[] = {
-        [MOOT_ADD_SYSTEM] = "system",
-        [MOOT_ADD_USER] = "user",
-        [MOOT_ADD_ASSISTANT] = "assistant",
-        [MOOT_ADD_TOOL] = "tool",
+        [MOOT_ADD_SYSTEM] = "system",           [MOOT_ADD_USER] = "user",
+        [MOOT_ADD_ASSISTANT] = "assistant",     [MOOT_ADD_TOOL] = "tool",
+        [MOOT_ADD_OBSERVATION] = "observation",
     };
     for (size_t i = 0; i < MOOT_COUNT(words); i++)
         if (strcmp(as, words[i]) == 0)

@@ -21,8 +21,15 @@ enum moot_effect_kind {
     MOOT_FX_DONE,       /* end this conversation */
 };
 
-/* How an entry of a model's history is shown to it. */
-enum moot_add_role { MOOT_ADD_SYSTEM, MOOT_ADD_USER, MOOT_ADD_ASSISTANT, MOOT_ADD_TOOL };
+/* How an entry of a model's history is shown to it. An observation is a tool's result for a model
+ * that cannot call tools: the user's words, after "Observation: ". */
+enum moot_add_role {
+    MOOT_ADD_SYSTEM,
+    MOOT_ADD_USER,
+    MOOT_ADD_ASSISTANT,
+    MOOT_ADD_TOOL,
+    MOOT_ADD_OBSERVATION,
+};
 
 /* One entry: literal text that the code words itself, or a message of this conversation by name:
  * a model_reply (as ASSISTANT, text and tool calls), a tool_result (as TOOL), a msg (as USER). */

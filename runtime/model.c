@@ -67,7 +67,18 @@ struct moot_model_call {
     struct moot_model_events inner;
     const struct moot_model_events *events;
     void *arg;
+    const char *const *stop; /* the request's */
 };
+
+/* Some servers ignore what ends a reply: what comes from there on was not asked for. */
+static void cut_at_stop(struct moot_model_reply *r, const char *const *stop)
+{
+    for (; r->text != NULL && stop != NULL && *stop != NULL; stop++) {
+        char *at = strstr(r->text, *stop);
+        if (at != NULL)
+            *at = '\0';
+    }
+}
 
 static void call_delta(void *arg, const char *text, size_t len)
 {
@@ -80,6 +91,7 @@ static void call_done(void *arg, struct moot_model_reply *r)
     struct moot_model_call *call = arg;
     const struct moot_model_events *events = call->events;
     void *user = call->arg;
+    cut_at_stop(r, call->stop);
     free(call);
     events->done(user, r);
 }
@@ -98,6 +110,7 @@ int moot__model_start(struct moot_world *w, struct moot_model_spec *spec,
     call->provider = provider;
     call->events = events;
     call->arg = arg;
+    call->stop = request->stop;
     call->inner.delta = events->delta != NULL ? call_delta : NULL;
     call->inner.done = call_done;
     int status = provider->start(w, spec, request, &call->inner, call, &call->call, err);

@@ -4,6 +4,8 @@
 
 enum { REQUEST_FORM = 2 }; /* version of the rendering below; raised when it changes */
 
+#define OBSERVATION "Observation"
+
 static void turn_release(struct moot_turn *t)
 {
     moot__text_unref(t->content);
@@ -89,7 +91,7 @@ static int render_reply(struct moot_turn *t, const struct moot_json *body)
     return lost ? MOOT_ENOMEM : MOOT_OK;
 }
 
-/* One of several voices: "ann: …". */
+/* One of several voices, "ann: …", or what tools say to a model that cannot call them. */
 static struct moot_text *voiced(const char *from, const char *text)
 {
     struct moot_buf b;
@@ -106,6 +108,11 @@ static int render_message(struct moot_turn *t, const struct moot_add *add,
     const struct moot_json *body = moot_message_json(m);
     if (moot_message_kind(m) == MOOT_MODEL_REPLY)
         return render_reply(t, body);
+    if (add->role == MOOT_ADD_OBSERVATION) {
+        t->role = MOOT_USER;
+        t->content = voiced(OBSERVATION, moot__json_get_text(body, "output", ""));
+        return t->content != NULL ? MOOT_OK : MOOT_ENOMEM;
+    }
     if (moot_message_kind(m) == MOOT_TOOL_RESULT) {
         t->role = MOOT_TOOL;
         t->content = literal(moot__json_get_text(body, "output", ""));
@@ -125,10 +132,9 @@ static int render_message(struct moot_turn *t, const struct moot_add *add,
 static int render_text(struct moot_turn *t, const struct moot_add *add)
 {
     static const enum moot_turn_role roles[] = {
-        [MOOT_ADD_SYSTEM] = MOOT_SYSTEM,
-        [MOOT_ADD_USER] = MOOT_USER,
-        [MOOT_ADD_ASSISTANT] = MOOT_ASSISTANT,
-        [MOOT_ADD_TOOL] = MOOT_TOOL,
+        [MOOT_ADD_SYSTEM] = MOOT_SYSTEM,       [MOOT_ADD_USER] = MOOT_USER,
+        [MOOT_ADD_ASSISTANT] = MOOT_ASSISTANT, [MOOT_ADD_TOOL] = MOOT_TOOL,
+        [MOOT_ADD_OBSERVATION] = MOOT_USER,
     };
     t->role = roles[add->role];
     const char *text = add->text;
@@ -137,14 +143,14 @@ static int render_text(struct moot_turn *t, const struct moot_add *add)
         if (t->tool_call_id == NULL)
             return MOOT_ENOMEM;
     }
-    t->content = literal(text);
+    t->content = add->role == MOOT_ADD_OBSERVATION ? voiced(OBSERVATION, text) : literal(text);
     return t->content != NULL ? MOOT_OK : MOOT_ENOMEM;
 }
 
-static const char *add_word(enum moot_turn_role role)
+static const char *add_word(const struct moot_add *add, enum moot_turn_role role)
 {
     static const char *const words[] = {"system", "user", "assistant", "tool"};
-    return words[role];
+    return add->role == MOOT_ADD_OBSERVATION ? "observation" : words[role];
 }
 
 static void hash_turn(struct moot_hash *h, const struct moot_turn *t)
@@ -187,7 +193,7 @@ static int extend_one(struct moot_history *h, const struct moot_add *add, moot_f
             moot__json_set_bool(entry, "named", true);
     }
     if (status == MOOT_OK)
-        status = moot__json_set_text(entry, "as", add_word(t->role));
+        status = moot__json_set_text(entry, "as", add_word(add, t->role));
     int added = moot__json_add(list, entry);
     if (status != MOOT_OK || added != MOOT_OK)
         return MOOT_ENOMEM;

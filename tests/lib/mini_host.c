@@ -285,7 +285,7 @@ static void add_call(struct mini_host *h, enum moot_kind kind, const struct seat
 
 static const char *role_word(enum moot_add_role role)
 {
-    static const char *const words[] = {"system", "user", "assistant", "tool"};
+    static const char *const words[] = {"system", "user", "assistant", "tool", "observation"};
     return words[role];
 }
 

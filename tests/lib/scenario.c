@@ -9,6 +9,7 @@
  *   ann calls TOOL ARGS · = STATUS          a tool
  *   ann asks · person answers: TEXT         a question
  *   host asks consent · person: DECISION    an approval
+ *   ann sums up: TEXT                       what stands for a range that was too long
  *   group_chat thinks: TEXT                 what the manager's model said
  *   end STOP[: DETAIL][ = RESULT]
  */
@@ -111,6 +112,11 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
         moot__buf_addf(out, "%s thinks", moot_message_re_from(m));
         add_words(out, "", text);
         free(text);
+    } else if (kind == MOOT_SUMMARY) {
+        text = moot__parts_text(body);
+        moot__buf_addf(out, "%s sums up", from);
+        add_words(out, "", text);
+        free(text);
     } else {
         moot__buf_addf(out, "end %s", moot__json_get_text(body, "stop", ""));
         add_words(out, "", moot__json_get_text(body, "detail", ""));
@@ -124,9 +130,9 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
 
 static bool is_shown(const struct moot_message *m)
 {
-    static const enum moot_kind shown[] = {MOOT_MSG,      MOOT_TURN,   MOOT_TOOL_CALL,
-                                           MOOT_QUESTION, MOOT_ANSWER, MOOT_TOOL_RESULT,
-                                           MOOT_APPROVAL, MOOT_END,    MOOT_APPROVAL_REQUEST};
+    static const enum moot_kind shown[] = {
+        MOOT_MSG,         MOOT_TURN,     MOOT_TOOL_CALL, MOOT_QUESTION,         MOOT_ANSWER,
+        MOOT_TOOL_RESULT, MOOT_APPROVAL, MOOT_END,       MOOT_APPROVAL_REQUEST, MOOT_SUMMARY};
     enum moot_kind kind = moot_message_kind(m);
     if (moot_message_conv(m)[0] == '\0')
         return false;

@@ -172,6 +172,30 @@ static void tool_traffic_is_private(void **state)
     }
 }
 
+/* A model that cannot call tools: what it makes up is cut off before anybody sees it. */
+static void tools_in_words(void **state)
+{
+    (void)state;
+    static const char crew[] =
+        "crew: words\n"
+        "models: {default: {model: scripted/replies.json, capabilities: {tools: false}}}\n"
+        "agents: {ann: {role: Reader, tools: [read_file], workspace: .}}\n"
+        "tasks: {read: {prompt: What is it?}}\n";
+    static const char replies[] =
+        "[{\"step\": 1, \"reply\": \"Thought: I read.\\nAction: read_file\\nAction Input: "
+        "{\\\"path\\\": \\\"crew.yaml\\\"}\\nObservation: a poem\\nFinal Answer: A poem.\"},"
+        " {\"step\": 2, \"text\": \"Observation: crew: words\","
+        "  \"reply\": \"Final Answer: A crew.\"}]";
+    struct play p;
+    play_init(&p, crew, replies);
+    runs_and_is_killed_anywhere(&p);
+    assert_int_equal(p.totals.done, 1);
+    assert_int_equal(p.counts[MOOT_TOOL_RESULT], 1);
+    assert_int_equal(play_count(&p, "a poem"), 0);
+    assert_true(play_count(&p, "\"A crew.\"") >= 1);
+    play_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +204,7 @@ int main(void)
         cmocka_unit_test(a_bounded_view_begins_anew),
         cmocka_unit_test(a_small_model_is_sent_what_it_holds),
         cmocka_unit_test(tool_traffic_is_private),
+        cmocka_unit_test(tools_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
