@@ -25,6 +25,7 @@ static int summarise(struct moot_me *me, const struct moot_compact *plan)
     think->schema = NULL;
     think->schema_name = NULL;
     think->stop = NULL;
+    think->sums = true;
     moot__fx_add_text(me->fx, MOOT_ADD_SYSTEM, moot__compact_system);
     moot__view_show(&t->view, plan->from, plan->to, me->fx);
     moot__fx_add_text(me->fx, MOOT_ADD_USER, moot__compact_question);

@@ -361,7 +361,8 @@ static void talk_model(struct moot_transcript *t, const struct moot_message *m)
     }
     struct tr_block *b = call ? block_for(t, m, who) : find_block(t, m->conv, who);
     if (b != NULL && call) {
-        b->call_n = m->n;
+        b->sums = moot__json_get_bool(m->body, "sums", false);
+        b->call_n = b->sums ? 0 : m->n;
         b->shown = 0;
         choose_streaming(t);
     } else if (b != NULL) {

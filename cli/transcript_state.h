@@ -77,6 +77,7 @@ struct tr_block {
     uint32_t call_n; /* the model_call that is out, 0: none */
     size_t shown;    /* bytes of its text that are there already */
     bool thinking;   /* what it says is thought, not kept */
+    bool sums;       /* what it says tells in short what was too long */
     int64_t replies; /* answers without tool calls so far */
     struct tr_call *calls;
     size_t call_count;

@@ -346,6 +346,29 @@ static void put_reply(struct tr_block *b, const char *text, size_t len)
         put_mark(b);
 }
 
+/* A line or more of a turn that are no words of its speaker's. */
+static void put_note(struct tr_block *b, int ink, const char *mark, const char *text)
+{
+    if (!b->headed)
+        block_head(b);
+    moot__speech_end(&b->speech);
+    moot__speech_begin(&b->speech, ink);
+    b->speech.state = MOOT_SPEECH_TEXT;
+    moot__speech_text(&b->speech, mark, strlen(mark));
+    moot__speech_text(&b->speech, text, strlen(text));
+    moot__speech_end(&b->speech);
+}
+
+/* What was too long for the model, or what it told of that in short, is nobody's words. */
+static void put_compacted(struct tr_block *b, const struct moot_json *body)
+{
+    bool told = strcmp(moot__json_get_text(body, "status", "ok"), "ok") == 0;
+    put_note(b, MOOT_INK_DIM, "",
+             !b->sums ? "(too long for its model)"
+             : told   ? "(what came before is told in short)"
+                      : "(what came before is left out)");
+}
+
 void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
 {
     struct moot_buf text;
@@ -353,8 +376,12 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
     moot__fact_parts(m->body, &text);
     const char *status = moot__json_get_text(m->body, "status", "ok");
     int64_t cost = moot__fact_cost(m->body);
-    put_reply(b, moot__buf_text(&text), text.len);
-    if (strcmp(status, "ok") != 0) {
+    bool compacts = b->sums || moot__json_get_bool(m->body, "too_long", false);
+    if (compacts)
+        put_compacted(b, m->body);
+    else
+        put_reply(b, moot__buf_text(&text), text.len);
+    if (!compacts && strcmp(status, "ok") != 0) {
         struct moot_buf why;
         moot__buf_init(&why, TALK_LINE_MAX);
         moot__buf_addf(&why, "no reply (%s)", status);
@@ -369,11 +396,14 @@ void moot__talk_reply(struct tr_block *b, const struct moot_message *m)
             moot__talk_cut(b, moot__buf_text(&why));
         moot__buf_release(&why);
     }
-    free(b->reply);
-    b->reply = copy_or_null(moot__buf_text(&text));
-    if (moot__json_count(moot__json_get(m->body, "calls")) == 0)
-        b->replies++;
+    if (!compacts) {
+        free(b->reply);
+        b->reply = copy_or_null(moot__buf_text(&text));
+        if (moot__json_count(moot__json_get(m->body, "calls")) == 0)
+            b->replies++;
+    }
     b->thinking = false;
+    b->sums = false;
     b->call_n = 0;
     b->shown = 0;
     b->tokens += moot__fact_tokens(m->body);
@@ -394,19 +424,6 @@ void moot__talk_cut(struct tr_block *b, const char *text)
     moot__speech_end(&b->speech);
     b->shown = 0;
     block_tail(b);
-}
-
-/* A line or more of a turn that are no words of its speaker's. */
-static void put_note(struct tr_block *b, int ink, const char *mark, const char *text)
-{
-    if (!b->headed)
-        block_head(b);
-    moot__speech_end(&b->speech);
-    moot__speech_begin(&b->speech, ink);
-    b->speech.state = MOOT_SPEECH_TEXT;
-    moot__speech_text(&b->speech, mark, strlen(mark));
-    moot__speech_text(&b->speech, text, strlen(text));
-    moot__speech_end(&b->speech);
 }
 
 static bool same_words(const char *a, const char *b)

@@ -61,6 +61,7 @@ struct moot_think {
     const char *schema;      /* const: JSON Schema text of the reply, or NULL */
     const char *schema_name; /* const */
     const char *const *stop; /* const, NULL-terminated, or NULL */
+    bool sums;               /* it tells a part of the conversation in short */
     int step;                /* which model call of this agent in this conversation, from 1 */
 };
 

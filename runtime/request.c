@@ -237,6 +237,8 @@ static int describe(struct moot_json *body, const struct moot_think *think)
         status |= moot__json_set_text(body, "tool_choice",
                                       think->tool_choice != NULL ? think->tool_choice : "auto");
     }
+    if (think->sums)
+        status |= moot__json_set_bool(body, "sums", true);
     if (think->schema != NULL) {
         moot__hash(think->schema, strlen(think->schema), hash);
         moot__hex(hash, MOOT_HASH_SIZE, hex);
