@@ -2,7 +2,7 @@
 
 #include "runtime/code.h"
 
-#include <strings.h>
+#include "runtime/utf8.h"
 
 enum { FENCE_MIN = 3, CLOSING_INDENT = 3, TAB_COLUMNS = 4 };
 
@@ -116,7 +116,7 @@ static struct line filename_of(const struct line *first)
         sign = 2;
     struct line said = trimmed(rest.at + sign, rest.len - sign);
     if (sign == 0 || said.len < sizeof(word) - 1 ||
-        strncasecmp(said.at, word, sizeof(word) - 1) != 0)
+        !moot__ascii_same(said.at, word, sizeof(word) - 1))
         return (struct line){first->at, 0, 0};
     return trimmed(said.at + sizeof(word) - 1, said.len - (sizeof(word) - 1));
 }

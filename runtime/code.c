@@ -1,6 +1,6 @@
 #include "runtime/code.h"
 
-#include <strings.h>
+#include "runtime/utf8.h"
 
 static const char *const python_runners[] = {"python3", "python", NULL};
 static const char *const sh_runners[] = {"bash", "sh", NULL};
@@ -19,7 +19,7 @@ static const struct {
 const struct moot_code_language *moot__code_language(const char *name, size_t len)
 {
     for (size_t i = 0; i < MOOT_COUNT(words); i++)
-        if (strlen(words[i].word) == len && strncasecmp(words[i].word, name, len) == 0)
+        if (strlen(words[i].word) == len && moot__ascii_same(words[i].word, name, len))
             return words[i].language;
     return NULL;
 }

@@ -39,4 +39,8 @@ bool moot__utf8_letter(uint32_t code);
  * NULL: out of memory or not UTF-8. */
 char *moot__utf8_nfc(const char *text, size_t len);
 
+/* Whether `len` bytes are the same, A to Z counting as a to z: in no locale. Neither ends within
+ * them. */
+bool moot__ascii_same(const char *a, const char *b, size_t len);
+
 #endif

@@ -113,11 +113,22 @@ static void names(void **state)
     assert_null(moot__utf8_nfc("\xff", 1));
 }
 
+static void same_words(void **state)
+{
+    (void)state;
+    assert_true(moot__ascii_same("Python", "pYTHON", 6));
+    assert_true(moot__ascii_same("sh and more", "SH!", 2));
+    assert_false(moot__ascii_same("[", "{", 1));
+    assert_false(moot__ascii_same("sh", "shell", 5));
+    assert_false(moot__ascii_same("\xc3\x84", "\xc3\xa4", 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(valid),   cmocka_unit_test(both_ways), cmocka_unit_test(counting),
-        cmocka_unit_test(cutting), cmocka_unit_test(widths),    cmocka_unit_test(names),
+        cmocka_unit_test(valid),      cmocka_unit_test(both_ways), cmocka_unit_test(counting),
+        cmocka_unit_test(cutting),    cmocka_unit_test(widths),    cmocka_unit_test(names),
+        cmocka_unit_test(same_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,7 +115,8 @@ const takeKeys = (state, s, body, before) => {
     state.approvers = new Map(known.filter(([kid]) => (body.approvers ?? [state.owner.kid]).includes(kid)));
   } else must((body.owner ?? state.owner.key) === state.owner.key, 6, "the owner has changed");
   must(s.run === state.run || s.kind === "genesis" || body.host, 4, "of another run");
-  const at = { run: state.run, seq: state.seq, link: before.toString("hex") }, said = s.run === state.run ? {} : body.forked ?? {};
+  const at = { run: state.run, seq: state.seq, link: before.toString("hex") };
+  const said = s.run === state.run ? {} : body.forked ?? {};
   must(s.kind === "genesis" || Object.keys(at).every((key) => (said[key] ?? at[key]) === at[key]), 4, "forked elsewhere");
   if (body.host || s.kind === "genesis") {
     const { from, to } = body.unwitnessed ?? { from: s.run === state.run ? state.seq + 1 : state.anchored + 1, to: state.seq };
