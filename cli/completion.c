@@ -2,6 +2,7 @@
  * it. */
 #include "cli/cmd.h"
 #include "cli/completion_values.h"
+#include "cli/new_files.h"
 
 #include "runtime/utf8.h"
 
@@ -114,8 +115,8 @@ static void offer_value(FILE *out, enum moot_complete kind, const char *const *w
         moot__offer(out, "fish", "fish", typed);
         break;
     case MOOT_COMPLETE_PROCESS:
-        moot__offer(out, "pipeline", "tasks one after the other", typed);
-        moot__offer(out, "graph", "tasks by what they need", typed);
+        for (size_t i = 0; moot__new_kinds[i].name != NULL; i++)
+            moot__offer(out, moot__new_kinds[i].name, moot__new_kinds[i].what, typed);
         break;
     case MOOT_COMPLETE_RUN:
         moot__offer_runs(out, typed);

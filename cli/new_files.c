@@ -192,5 +192,9 @@ const struct moot_new_kind moot__new_kinds[] = {
     {"pipeline", "three tasks, one after the other", "topic=\"folk music\"", pipeline_files},
     {"graph", "tasks by what they need, and a judge", "question=\"Should we open on Sundays?\"",
      graph_files},
+    {"pair", "two who talk, one of them in a person's place",
+     "wish=\"A notice: the lift is out until Friday.\"", moot__new_pair},
+    {"group-chat", "three at a table, and who speaks next is chosen",
+     "question=\"What was a folkmoot?\"", moot__new_group_chat},
     {NULL, NULL, NULL, NULL},
 };

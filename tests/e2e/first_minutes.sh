@@ -79,6 +79,20 @@ bare "$moot" new advice --like graph >out || fault "moot new --like graph"
 bare "$moot" run advice/crew.yaml question="Should we open on Sundays?" >out 2>err
 expect "the graph" 0 $?
 masked <err | golden screens/run-plain-graph.txt
+
+# Conversations: what ends them differs, and so does whose words are the result.
+bare "$moot" new notice --like pair >out || fault "moot new --like pair"
+golden screens/new-pair.txt <out
+bare "$moot" run notice/crew.yaml wish="A notice: the lift is out until Friday." >out 2>err
+expect "the pair" 0 $?
+masked <err | golden screens/run-plain-pair.txt
+contains "what the pair made" "LIFT SHUT UNTIL FRIDAY" out
+bare "$moot" new table --like group-chat >out || fault "moot new --like group-chat"
+golden screens/new-group-chat.txt <out
+bare "$moot" run table/crew.yaml question="What was a folkmoot?" >out 2>err
+expect "the group chat" 0 $?
+masked <err | golden screens/run-plain-group-chat.txt
+contains "what the group chat made" "A folkmoot was an open-air assembly" out
 expect "key is kept closed" 600 "$(stat -c %a home/.config/folkmoot/keys/owner.key)"
 expect ".moot is kept closed" 700 "$(stat -c %a press/.moot)"
 
@@ -87,7 +101,7 @@ bare "$moot" completion bash >complete.bash
 bare_more=(MOOT="$moot")
 bare bash -c 'source ./complete.bash; moot() { "$MOOT" "$@"; }; COMP_WORDS=(moot re); COMP_CWORD=1; _moot
     printf "%s\n" "${COMPREPLY[@]}"' >out 2>err
-expect "completion of re" "reject result resume" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
+expect "completion of re" "redact reject result resume" "$(sort out | tr '\n' ' ' | sed 's/ $//')"
 if command -v man >/dev/null && command -v groff >/dev/null; then
     bare "$moot" man >moot.1
     LC_ALL=C.UTF-8 man --warnings -l moot.1 >out 2>err
