@@ -153,6 +153,7 @@ struct moot_tool_def {
     char *parameters;           /* JSON Schema text, pinned arguments taken out */
     struct moot_schema *schema; /* compiled */
     bool is_form;               /* choosing it ends the task: its arguments are the result */
+    bool asks;                  /* a question to another agent: agents/asking.h */
 };
 
 struct moot_condition;

@@ -1,5 +1,6 @@
 #include "agents/turn.h"
 
+#include "agents/asking.h"
 #include "agents/did.h"
 #include "agents/react.h"
 #include "agents/repair.h"
@@ -42,6 +43,7 @@ static void release_calls(struct moot_turn_state *t)
     for (size_t i = 0; i < t->call_count; i++) {
         free(t->calls[i].id);
         free(t->calls[i].refusal);
+        free(t->calls[i].chat);
         free(t->calls[i].result_from);
     }
     free(t->calls);
@@ -399,7 +401,14 @@ static int carry_out(struct moot_me *me, const struct moot_json *call, size_t i,
             return c->refusal == NULL ? MOOT_ENOMEM : MOOT_OK;
         }
         t->called = true;
-        c->n = moot__fx_call(me->fx, tool->id, args, c->id);
+        if (tool->asks)
+            rc = moot__asking_open(me, args, &c->chat, &c->refusal);
+        else
+            c->n = moot__fx_call(me->fx, tool->id, args, c->id);
+        if (rc != MOOT_OK || c->refusal != NULL) {
+            free(args);
+            return rc;
+        }
         rc = moot__did_call(&t->did, tool->id, args, me->persona->crew->talk.tells_calls, &c->done);
     }
     free(args);
@@ -426,7 +435,8 @@ static size_t calls_out(const struct moot_turn_state *t)
 {
     size_t out = 0;
     for (size_t i = 0; i < t->call_count; i++)
-        out += t->calls[i].n != 0 && t->calls[i].result_from == NULL;
+        out += (t->calls[i].n != 0 && t->calls[i].result_from == NULL) ||
+               (t->calls[i].chat != NULL && t->calls[i].refusal == NULL);
     return out;
 }
 
@@ -617,6 +627,24 @@ static int on_result(struct moot_me *me, const struct moot_message *m, struct mo
     return calls_out(t) == 0 ? ask_model(me, NULL) : MOOT_OK;
 }
 
+/* Another agent has answered: its answer stands where a tool's result would. */
+static int on_answer(struct moot_me *me, const struct moot_message *m, struct moot_turn_call *c)
+{
+    struct moot_turn_state *t = &me->turn;
+    struct moot_json *told = moot__asking_result(moot_message_json(m));
+    if (told == NULL)
+        return MOOT_ENOMEM;
+    const char *output = moot__json_get_text(told, "output", "");
+    c->refusal = moot__copy(output, strlen(output));
+    if (c->required && strcmp(moot__json_get_text(told, "status", ""), "ok") == 0)
+        t->required_done = true;
+    int rc = c->refusal == NULL
+                 ? MOOT_ENOMEM
+                 : moot__did_result(t->did, c->done, told, me->persona->crew->talk.tells_calls);
+    moot__json_free(told);
+    return rc == MOOT_OK && calls_out(t) == 0 ? ask_model(me, NULL) : rc;
+}
+
 int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *mine, bool *ended,
                        struct moot_thought *end)
 {
@@ -630,10 +658,14 @@ int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *m
         *mine = true;
         return moot__turn_on_summary(me, m, ended, end);
     }
-    if (t->sm.at != TOOL || kind != MOOT_TOOL_RESULT)
+    if (t->sm.at != TOOL || (kind != MOOT_TOOL_RESULT && kind != MOOT_END))
         return MOOT_OK;
     for (size_t i = 0; i < t->call_count; i++) {
         struct moot_turn_call *c = &t->calls[i];
+        if (c->chat != NULL && c->refusal == NULL && moot__ends(m, c->chat)) {
+            *mine = true;
+            return on_answer(me, m, c);
+        }
         if (c->result_from == NULL && moot__answers(me, m, c->n)) {
             *mine = true;
             return on_result(me, m, c);
@@ -650,7 +682,9 @@ void moot__turn_cancel(struct moot_me *me)
     if (t->sm.at == THINK || t->sm.at == COMPACT)
         moot__fx_cancel(me->fx, t->call_n);
     for (size_t i = 0; t->sm.at == TOOL && i < t->call_count; i++)
-        if (t->calls[i].n != 0 && t->calls[i].result_from == NULL)
+        if (t->calls[i].chat != NULL && t->calls[i].refusal == NULL)
+            moot__asking_cancel(me, t->calls[i].chat);
+        else if (t->calls[i].n != 0 && t->calls[i].result_from == NULL)
             moot__fx_cancel(me->fx, t->calls[i].n);
     moot__sm_move(&t->sm, CANCELLED);
 }
@@ -672,6 +706,7 @@ void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest
     moot__digest_int(d, (int64_t)t->cut_from);
     moot__digest_int(d, (int64_t)t->cut_to);
     moot__digest_int(d, t->sums);
+    moot__digest_int(d, t->chats);
     moot__digest_int(d, t->planning | t->last << 1 | t->called << 2 | t->required_done << 3 |
                             t->words << 4 | (t->told != NULL) << 5);
     for (size_t i = 0; i < t->call_count; i++) {
@@ -680,6 +715,7 @@ void moot__turn_digest(const struct moot_turn_state *t, const struct moot_digest
         moot__digest_int(d, c->n);
         moot__digest_int(d, c->required);
         moot__digest_text(d, c->refusal);
+        moot__digest_text(d, c->chat);
         moot__digest_text(d, c->result_from);
         moot__digest_int(d, c->result_n);
     }

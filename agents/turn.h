@@ -52,6 +52,7 @@ struct moot_turn_call {
     size_t done;       /* its place in `did`, from 1; 0: none */
     bool required;     /* it is a call of the tool that is required */
     char *refusal;     /* what the model is told instead of a result, or NULL */
+    char *chat;        /* the conversation in which another agent is asked, or NULL */
     char *result_from; /* the tool_result, or NULL: not yet */
     uint32_t result_n;
 };
@@ -72,6 +73,7 @@ struct moot_turn_state {
     bool refused;            /* the endpoint said that it is too long */
     int compacted;           /* how often the view was made smaller in this turn */
     size_t cut_from, cut_to; /* what is told in short */
+    uint32_t chats;          /* questions to others in this conversation */
     int64_t sums;            /* calls of this turn that do so */
     bool words;              /* its tools are called in words: agents/react.h */
     const struct moot_tool_view *told; /* the tools that its model was told of in words */

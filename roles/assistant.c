@@ -1,9 +1,10 @@
 /* The model-driven role: it works attempts of tasks, gives a verdict where it is given a result to
- * judge, and takes its turns in conversations. A judge (judge.c) does the same; what differs is
- * what a conversation asks of it. */
+ * judge, takes its turns in conversations, and answers what another agent asks it. A judge
+ * (judge.c) does the same; what differs is what a conversation asks of it. */
 #include "roles/assistant.h"
 
 #include "agents/agent.h"
+#include "agents/asking.h"
 #include "roles/roles.h"
 
 int moot__assistant_init(struct moot_me *me, void **self)
@@ -26,6 +27,10 @@ static int begin(struct moot_assistant *a, struct moot_me *me, const struct moot
     if (moot__speaking_takes_part(&a->speaking)) {
         a->does = MOOT_DOES_SPEAK;
         return MOOT_OK;
+    }
+    if (moot__asking_asked(m)) {
+        a->does = MOOT_DOES_ANSWER;
+        return moot__asking_begin(me, m);
     }
     const struct moot_task_def *task = moot__work_task(me, m);
     a->does = task != NULL ? MOOT_DOES_WORK : MOOT_DOES_JUDGE;
@@ -51,6 +56,7 @@ int moot__assistant_receive(void *self, struct moot_me *me, const struct moot_me
     case MOOT_DOES_SPEAK:
         return speak(a, me, m);
     case MOOT_DOES_JUDGE:
+    case MOOT_DOES_ANSWER:
         break;
     }
     return MOOT_OK;
@@ -59,6 +65,8 @@ int moot__assistant_receive(void *self, struct moot_me *me, const struct moot_me
 int moot__assistant_thought(void *self, struct moot_me *me, const struct moot_thought *end)
 {
     struct moot_assistant *a = self;
+    if (a->does == MOOT_DOES_ANSWER)
+        return moot__asking_thought(me, end);
     if (a->does == MOOT_DOES_SPEAK)
         return moot__speaking_thought(me, &a->speaking, end);
     return a->does == MOOT_DOES_WORK ? moot__work_thought(me, &a->work, end)

@@ -6,7 +6,13 @@
 #include "agents/speaking.h"
 #include "agents/work.h"
 
-enum moot_does { MOOT_DOES_NOTHING, MOOT_DOES_WORK, MOOT_DOES_JUDGE, MOOT_DOES_SPEAK };
+enum moot_does {
+    MOOT_DOES_NOTHING,
+    MOOT_DOES_WORK,
+    MOOT_DOES_JUDGE,
+    MOOT_DOES_SPEAK,
+    MOOT_DOES_ANSWER
+};
 
 struct moot_assistant {
     enum moot_does does;

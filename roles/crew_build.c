@@ -101,6 +101,25 @@ static int build_agent(const struct moot_json *entry, struct moot_agent_def *a,
     return moot__build_limits(moot__json_get(entry, "limits"), &a->limits, err);
 }
 
+int moot__build_tool(struct moot_crew_def *def, const char *id, const char *description,
+                     const char *parameters, struct moot_tool_def **out, struct moot_error *err)
+{
+    struct moot_tool_def *tools = realloc(def->tools, (def->tool_count + 1) * sizeof(*tools));
+    if (tools == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    def->tools = tools;
+    struct moot_tool_def *t = &tools[def->tool_count++];
+    memset(t, 0, sizeof(*t));
+    t->id = strdup(id);
+    t->description = strdup(description);
+    t->parameters = strdup(parameters);
+    if (t->id == NULL || t->description == NULL || t->parameters == NULL)
+        return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    *out = t;
+    int status = moot__schema_compile_text(parameters, strlen(parameters), &t->schema, err);
+    return status == MOOT_OK ? status : moot__fail_wrap(err, "tool '%s'", id);
+}
+
 /* A crew without agents has one unnamed assistant. */
 static int build_agents(const struct moot_json *list, struct moot_crew_def *def,
                         struct moot_error *err)

@@ -19,6 +19,13 @@ void moot__build_compaction(const struct moot_json *compaction, struct moot_comp
 int moot__build_models(const struct moot_json *list, struct moot_crew_def *def);
 void moot__build_models_release(struct moot_crew_def *def);
 
+/* Adds a tool that models are told of; *out is good until the next one is added. */
+int moot__build_tool(struct moot_crew_def *def, const char *id, const char *description,
+                     const char *parameters, struct moot_tool_def **out, struct moot_error *err);
+/* Adds one that is a question to another agent; `entry`: what the crew file says of it, or NULL. */
+int moot__build_asking(struct moot_crew_def *def, const char *id, const struct moot_json *entry,
+                       struct moot_error *err);
+
 int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *crew,
                      struct moot_task_def *out, struct moot_error *err);
 void moot__build_task_release(struct moot_task_def *t);

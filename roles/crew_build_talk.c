@@ -82,21 +82,13 @@ static bool tells_calls(const struct moot_crew_def *def)
 static int add_form(struct moot_crew_def *def, const char *id, const char *description,
                     const char *parameters, struct moot_error *err)
 {
+    struct moot_tool_def *made = NULL;
     if (moot__def_tool(def, id) != NULL)
         return MOOT_OK;
-    struct moot_tool_def *tools = realloc(def->tools, (def->tool_count + 1) * sizeof(*tools));
-    if (tools == NULL)
-        return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    def->tools = tools;
-    struct moot_tool_def *t = &tools[def->tool_count++];
-    memset(t, 0, sizeof(*t));
-    t->id = strdup(id);
-    t->description = strdup(description);
-    t->parameters = strdup(parameters);
-    t->is_form = true;
-    if (t->id == NULL || t->description == NULL || t->parameters == NULL)
-        return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    return moot__schema_compile_text(parameters, strlen(parameters), &t->schema, err);
+    int status = moot__build_tool(def, id, description, parameters, &made, err);
+    if (status == MOOT_OK)
+        made->is_form = true;
+    return status;
 }
 
 static int grant(struct moot_agent_def *a, const char *tool, struct moot_error *err)

@@ -161,9 +161,42 @@ static bool is_text(const struct moot_json *entry, const char *key, const char *
 }
 
 /* Whether some task is worked or judged by the agent. */
+/* Whether a list of tools has one that asks other agents. */
+static bool asks(const struct moot_checking_crew *c, const struct moot_json *tools)
+{
+    for (const struct moot_json *m = moot__json_first(tools); m != NULL; m = moot__json_next(m)) {
+        const char *id = moot__json_text(m) != NULL ? moot__json_text(m) : "";
+        if (strcmp(moot__crew_tool_use(moot__crew_entry(c->crew, "tools", id), id), "ask_agent") ==
+            0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether another agent, or a task, may ask it. */
+static bool is_asked(const struct moot_checking_crew *c, const struct moot_json *agent)
+{
+    const char *id = moot__json_get_text(agent, "id", "");
+    const struct moot_json *a = moot__json_first(moot__json_get(c->crew, "agents"));
+    for (; a != NULL; a = moot__json_next(a)) {
+        const struct moot_json *whom = moot__json_get(a, "can_message");
+        bool may = whom == NULL;
+        for (const struct moot_json *m = moot__json_first(whom); m != NULL; m = moot__json_next(m))
+            may = may || strcmp(moot__json_text(m) != NULL ? moot__json_text(m) : "", id) == 0;
+        if (a != agent && may && asks(c, moot__json_get(a, "tools")))
+            return true;
+    }
+    for (size_t i = 0; i < c->task_count; i++)
+        if (asks(c, moot__json_get(c->tasks[i].entry, "tools")))
+            return true;
+    return false;
+}
+
 static bool is_reached(const struct moot_checking_crew *c, const struct moot_json *agent)
 {
     const char *id = moot__json_get_text(agent, "id", "");
+    if (is_asked(c, agent))
+        return true;
     for (size_t i = 0; i < c->task_count; i++) {
         const struct moot_json *task = c->tasks[i].entry;
         if (moot__crew_asks(task) && moot__crew_worker(c->crew, task) == agent)

@@ -1,6 +1,8 @@
 #include "roles/crew_build.h"
 
+#include "agents/asking.h"
 #include "agents/prompt.h"
+#include "roles/crew_checking.h"
 #include "roles/crew_load.h"
 #include "roles/roles.h"
 #include "roles/speakers.h"
@@ -71,12 +73,45 @@ static int use_talk_models(struct used *u)
     return use_model(u, def->talk.manager_model != NULL ? def->talk.manager_model : "default");
 }
 
+/* Whether somebody is given a tool that asks other agents. */
+static bool may_ask(const struct moot_crew *crew, char *const *tools)
+{
+    for (size_t i = 0; tools != NULL && tools[i] != NULL; i++) {
+        const struct moot_json *entry = moot__crew_entry(crew->resolved, "tools", tools[i]);
+        if (strcmp(moot__crew_tool_use(entry, tools[i]), MOOT_TOOL_ASK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Those of whoever can be asked by another agent. */
+static int use_asked_models(struct used *u)
+{
+    const struct moot_crew_def *def = &u->crew->def;
+    bool asks = false;
+    int status = MOOT_OK;
+    for (size_t i = 0; i < def->agent_count; i++)
+        asks = asks || may_ask(u->crew, def->agents[i].tools);
+    for (size_t i = 0; i < def->task_count; i++)
+        asks = asks || may_ask(u->crew, def->tasks[i].tools);
+    for (size_t i = 0; i < def->agent_count && asks && status == MOOT_OK; i++) {
+        const struct moot_agent_def *a = &def->agents[i];
+        if (a->kind == MOOT_USER_PROXY_AGENT)
+            continue;
+        u->user = a->id;
+        status = use_model(u, a->model != NULL ? a->model : "default");
+    }
+    return status;
+}
+
 static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
                       struct moot_error *err)
 {
     struct used u = {.crew = crew, .getenv_fn = getenv_fn, .err = err};
     const struct moot_crew_def *def = &crew->def;
     int status = moot__crew_talks(def->process) ? use_talk_models(&u) : MOOT_OK;
+    if (status == MOOT_OK)
+        status = use_asked_models(&u);
     for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++) {
         const struct moot_task_def *t = &def->tasks[i];
         const struct moot_agent_def *a = moot__def_agent(def, t->agent);
@@ -100,21 +135,13 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
 static int add_tool_def(struct moot_crew_def *def, const struct moot_tool_spec *spec,
                         struct moot_error *err)
 {
-    struct moot_tool_def *tools = realloc(def->tools, (def->tool_count + 1) * sizeof(*tools));
-    if (tools == NULL)
-        return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    def->tools = tools;
-    struct moot_tool_def *t = &tools[def->tool_count++];
-    memset(t, 0, sizeof(*t));
+    struct moot_tool_def *made = NULL;
     const char *parameters = spec->parameters != NULL ? spec->parameters : "{\"type\":\"object\"}";
-    t->id = strdup(spec->id);
-    t->description = strdup(spec->description != NULL ? spec->description : "");
-    t->parameters = strdup(parameters);
-    t->is_form = strcmp(spec->use, "form") == 0;
-    if (t->id == NULL || t->description == NULL || t->parameters == NULL)
-        return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    int status = moot__schema_compile_text(parameters, strlen(parameters), &t->schema, err);
-    return status == MOOT_OK ? status : moot__fail_wrap(err, "tool '%s'", t->id);
+    int status = moot__build_tool(def, spec->id, spec->description != NULL ? spec->description : "",
+                                  parameters, &made, err);
+    if (status == MOOT_OK)
+        made->is_form = strcmp(spec->use, "form") == 0;
+    return status;
 }
 
 /* The entry with its parameters as JSON Schema, which is what runtime/tool.h reads. */
@@ -216,6 +243,10 @@ static int use_tool(struct moot_crew *crew, const char *id, const char *agent,
     if (id == NULL || tool_of(crew, id, settings != NULL ? agent : NULL) != NULL)
         return MOOT_OK;
     const struct moot_json *entry = moot__crew_entry(crew->resolved, "tools", id);
+    if (strcmp(moot__crew_tool_use(entry, id), MOOT_TOOL_ASK) == 0)
+        return moot__def_tool(&crew->def, id) != NULL
+                   ? MOOT_OK
+                   : moot__build_asking(&crew->def, id, entry, err);
     struct moot_json *made =
         entry != NULL ? moot__json_copy(entry) : moot__json_new(MOOT_JSON_OBJECT);
     int status = entry != NULL ? MOOT_OK : moot__json_set_text(made, "id", id);

@@ -14,7 +14,9 @@ static const struct moot_builtin builtins[] = {
     {"python", false, "code", "Python in the sandbox"},
     {"shell", false, "command", "a shell in the sandbox"},
     {"sqlite", true, NULL, "a statement with bound parameters"},
-    {"ask_agent", true, "agent question", "a question to another agent"},
+    {"ask_agent", false, "agent question",
+     "a question to another agent of the crew, no user proxy; it answers in a conversation of its "
+     "own, of which only the answer leaves"},
     {"crew", true, NULL, "another crew"},
     {"watch", true, "path why", "be told of changes"},
 };

@@ -98,6 +98,7 @@ static void make_tool(const struct moot_json *j, struct moot_tool_def *t)
     t->id = text_of(j, "id");
     t->description = copy_of(moot__json_get_text(j, "description", ""));
     t->is_form = moot__json_get_bool(j, "form", false);
+    t->asks = moot__json_get_bool(j, "asks", false);
     t->parameters =
         parameters == NULL ? copy_of("{\"type\":\"object\"}") : moot__json_string(parameters);
     if (moot__schema_compile_text(t->parameters, strlen(t->parameters), &t->schema, &err) !=
