@@ -11,7 +11,7 @@ static int schema_run(struct moot_cli *cli, const struct moot_args *args)
     if (moot__flag(args, "reference")) {
         moot__crew_reference(&out);
     } else {
-        struct moot_json *schema = moot__crew_schema();
+        struct moot_json *schema = moot__crew_schema(moot__flag(args, "experiment"));
         if (schema != NULL && moot__json_write_pretty(schema, &out) == MOOT_OK)
             moot__buf_addc(&out, '\n');
         moot__json_free(schema);
@@ -28,6 +28,7 @@ static int schema_run(struct moot_cli *cli, const struct moot_args *args)
 }
 
 static const struct moot_option options[] = {
+    {"experiment", 0, NULL, "of experiment files", 0},
     {"reference", 0, NULL, "the reference page instead, as Markdown", 0},
     {NULL, 0, NULL, NULL, 0},
 };

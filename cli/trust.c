@@ -233,14 +233,37 @@ static int add_task(struct moot_trust *t, const struct moot_json *task)
     return status;
 }
 
-static int add_agent(struct moot_trust *t, const struct moot_json *agent)
+/* Whether an agent's tools, its own and those of its tasks, do no more with its folder than read.
+ */
+static bool only_reads(const struct moot_json *crew, const struct moot_json *agent)
+{
+    static const char *const readers[] = {"read_file", "list_files", "read_page"};
+    const char *id = moot__json_get_text(agent, "id", "");
+    const struct moot_json *task = moot__json_first(moot__json_get(crew, "tasks"));
+    for (; task != NULL; task = moot__json_next(task))
+        if (moot__json_get(task, "tools") != NULL &&
+            strcmp(moot__json_get_text(task, "agent", id), id) == 0)
+            return false;
+    const struct moot_json *tool = moot__json_first(moot__json_get(agent, "tools"));
+    bool reads = tool != NULL && !moot__json_get_bool(agent, "code_execution", false);
+    for (; tool != NULL && reads; tool = moot__json_next(tool)) {
+        const char *name = moot__json_text(tool);
+        reads = false;
+        for (size_t i = 0; i < MOOT_COUNT(readers); i++)
+            reads = reads || strcmp(name != NULL ? name : "", readers[i]) == 0;
+    }
+    return reads;
+}
+
+static int add_agent(struct moot_trust *t, const struct moot_json *crew,
+                     const struct moot_json *agent)
 {
     const struct moot_json *sandbox = moot__json_get(agent, "sandbox");
     const char *workspace = moot__json_get_text(agent, "workspace", NULL);
     const char *word = moot__json_text(sandbox);
     int status = MOOT_OK;
     if (workspace != NULL)
-        status = add_text(t, "write", workspace, NULL);
+        status = add_text(t, only_reads(crew, agent) ? "read" : "write", workspace, NULL);
     bool bare = word != NULL && strcmp(word, "none") == 0;
     if (status == MOOT_OK && (bare || moot__json_get_bool(agent, "code_execution", false)))
         status =
@@ -301,7 +324,7 @@ int moot__trust_make(const struct moot_json *crew, struct moot_trust *out)
         status = add_task(out, one);
     for (one = moot__json_first(moot__json_get(crew, "agents")); one != NULL && status == MOOT_OK;
          one = moot__json_next(one))
-        status = add_agent(out, one);
+        status = add_agent(out, crew, one);
     for (one = moot__json_first(moot__json_get(crew, "people")); one != NULL && status == MOOT_OK;
          one = moot__json_next(one))
         status = add_program(out, moot__json_get(one, "notify"), NULL);

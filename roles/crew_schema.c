@@ -346,25 +346,32 @@ static struct moot_json *args_schema(struct writer *w)
     return made;
 }
 
-struct moot_json *moot__crew_schema(void)
+/* A crew file says its name, or what it is laid over. */
+static struct moot_json *crew_or_extends(struct writer *w)
+{
+    struct moot_json *either = array(w);
+    add(w, either, requires(w, "crew"));
+    add(w, either, requires(w, "extends"));
+    return either;
+}
+
+struct moot_json *moot__crew_schema(bool experiment)
 {
     struct writer w = {0};
     size_t count;
     const struct moot_table *tables = moot__crew_tables(&count);
     struct moot_json *defs = object(&w);
     for (size_t i = 0; i < count; i++)
-        if (strncmp(tables[i].name, "experiment", 10) != 0)
+        if (experiment || strncmp(tables[i].name, "experiment", 10) != 0)
             set(&w, defs, tables[i].name, table_schema(&w, &tables[i]));
     set(&w, defs, "shape", shape_schema(&w));
     set(&w, defs, "args", args_schema(&w));
-    struct moot_json *either = array(&w);
-    add(&w, either, requires(&w, "crew"));
-    add(&w, either, requires(&w, "extends"));
     struct moot_json *root = object(&w);
     set_text(&w, root, "$schema", "https://json-schema.org/draft/2020-12/schema");
-    set_text(&w, root, "title", "Folkmoot crew file");
-    set_text(&w, root, "$ref", "#/$defs/crew");
-    set(&w, root, "anyOf", either);
+    set_text(&w, root, "title", experiment ? "Folkmoot experiment file" : "Folkmoot crew file");
+    set_text(&w, root, "$ref", experiment ? "#/$defs/experiment" : "#/$defs/crew");
+    if (!experiment)
+        set(&w, root, "anyOf", crew_or_extends(&w));
     set(&w, root, "$defs", defs);
     if (!w.failed)
         return root;

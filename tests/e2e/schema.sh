@@ -27,8 +27,11 @@ for name in sys.argv[2:]:
         wrong += 1
 sys.exit(wrong > 0)
 P
+"$moot" schema --experiment >"$scratch/experiment.json"
+python3 "$scratch/validate.py" "$scratch/experiment.json" "$source"/examples/*/experiment.yaml
 crews=()
 for file in "$source"/examples/*/*.yaml; do
+    grep -q '^experiment:' "$file" && continue
     grep -qE '^(crew|extends):' "$file" || continue
     crews+=("$file")
     printed=$scratch/$(basename "$file")

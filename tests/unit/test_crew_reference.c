@@ -90,7 +90,7 @@ static const struct {
 static void test_schema(void **state)
 {
     (void)state;
-    struct moot_json *json = moot__crew_schema();
+    struct moot_json *json = moot__crew_schema(false);
     struct moot_schema *schema = NULL;
     struct moot_error err = {0};
     assert_non_null(json);
