@@ -1,6 +1,7 @@
 #include "roles/crew_checking.h"
 
 #include "runtime/near.h"
+#include "runtime/price.h"
 
 size_t moot__crew_task_index(const struct moot_checking_crew *c, const char *id)
 {
@@ -63,6 +64,44 @@ static void check_positive(struct moot_checking_crew *c, const struct moot_json 
         moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, value, MOOT_PART_VALUE, NULL,
                        "'%s' of %s '%s' must be 1 or more", key, what,
                        moot__json_get_text(entry, "id", ""));
+}
+
+static void check_positive_setting(struct moot_checking_crew *c, const char *process,
+                                   const char *key)
+{
+    const struct moot_json *value = moot__json_get(moot__json_get(c->crew, process), key);
+    int64_t n;
+    if (moot__json_int(value, &n) && n < 1)
+        moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, value, MOOT_PART_VALUE, NULL,
+                       "'%s' of %s must be 1 or more", key, process);
+}
+
+/* A bound of 0 would be none at all: not what whoever writes it wants. */
+static void check_limits(struct moot_checking_crew *c, const struct moot_json *limits)
+{
+    for (const struct moot_json *m = moot__json_first(limits); m != NULL; m = moot__json_next(m)) {
+        int64_t n = 1;
+        if (strcmp(moot__json_key(m), "cost") != 0)
+            moot__json_int(m, &n);
+        else if (moot__json_text(m) != NULL && moot__money_parse(moot__json_text(m), &n) != MOOT_OK)
+            n = 1; /* said elsewhere */
+        if (n == 0)
+            moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, m, MOOT_PART_VALUE,
+                           "write the bound that you want, or leave it out",
+                           "'%s' of limits is 0, which bounds nothing", moot__json_key(m));
+    }
+}
+
+static void check_all_limits(struct moot_checking_crew *c)
+{
+    const struct moot_json *of_crew = moot__json_get(c->crew, "limits");
+    check_limits(c, of_crew);
+    check_limits(c, moot__json_get(of_crew, "total"));
+    for (size_t i = 0; i < c->task_count; i++)
+        check_limits(c, moot__json_get(c->tasks[i].entry, "limits"));
+    const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
+    for (; agent != NULL; agent = moot__json_next(agent))
+        check_limits(c, moot__json_get(agent, "limits"));
 }
 
 /* Names of tasks and the item's name stand in the same places. */
@@ -350,6 +389,8 @@ void moot__crew_check(struct moot_crew_file *f)
         return;
     c.item = moot__json_get_text(moot__json_get(c.crew, "input"), "name", "input");
     check_settings(&c);
+    check_positive_setting(&c, "ledger", "max_stalls");
+    check_all_limits(&c);
     check_names(&c);
     moot__crew_check_refs(&c);
     moot__crew_check_registry(&c);

@@ -18,7 +18,8 @@ struct ledger {
     enum phase phase;
     char *facts;
     int64_t stalls, plans;
-    int tries; /* of this look */
+    int tries;  /* of this look */
+    bool tried; /* somebody has spoken since the plan was made */
 };
 
 static const char role[] =
@@ -109,6 +110,7 @@ static int on_plan(struct moot_me *me, struct ledger *l, const char *plan)
         rc = moot__choosing_say(me, moot__buf_text(&text));
     moot__buf_release(&text);
     l->plans++;
+    l->tried = false;
     l->stalls = 0;
     l->tries = 0;
     return rc == MOOT_OK ? look(me, l, NULL) : rc;
@@ -183,8 +185,8 @@ static int on_look(struct moot_me *me, struct ledger *l, const struct moot_json 
         return look(me, l,
                     answer == NULL ? "That was no JSON object."
                                    : "'next' names nobody who takes part, or more than one.");
-    /* Before anybody has spoken, nothing can have moved. */
-    if (t->floor < t->count)
+    /* Before anybody has worked by the plan, it cannot have come to a standstill. */
+    if (l->tried)
         l->stalls = !moves || next == t->count ? l->stalls + 1 : l->stalls > 0 ? l->stalls - 1 : 0;
     if (l->stalls >= me->persona->crew->talk.max_stalls)
         return plan_anew(me, l);
@@ -239,6 +241,7 @@ static int next(void *self, struct moot_me *me, const struct moot_said *said)
 {
     struct ledger *l = self;
     l->tries = 0;
+    l->tried = true;
     return said == NULL ? ask(me, l, FACTS, facts_question) : look(me, l, NULL);
 }
 
@@ -261,6 +264,7 @@ static void digest(const void *self, const struct moot_digest *d)
     moot__digest_int(d, l->stalls);
     moot__digest_int(d, l->plans);
     moot__digest_int(d, l->tries);
+    moot__digest_int(d, l->tried);
 }
 
 static void release(void *self)

@@ -25,19 +25,31 @@ static bool pauses_are_off(void)
     return pace != NULL && (strcmp(pace, "0") == 0 || strcmp(pace, "off") == 0);
 }
 
-/* What the model was asked last, as text; NULL: nothing. The caller frees the tree. */
-static const char *last_said(const struct moot_model_request *request, struct moot_json **tree)
+static int add_turn(struct moot_buf *out, const struct moot_turn *turn)
 {
-    *tree = NULL;
-    for (size_t i = request->turn_count; i > 0; i--) {
-        const struct moot_turn *turn = &request->turns[i - 1];
-        if (turn->role != MOOT_USER || turn->content == NULL)
-            continue;
-        if (moot__json_parse(turn->content->data, turn->content->len, tree, NULL) != MOOT_OK)
-            return NULL;
-        return moot__json_text(*tree);
+    struct moot_json *text = NULL;
+    if (turn->content == NULL)
+        return MOOT_OK;
+    int rc = moot__json_parse(turn->content->data, turn->content->len, &text, NULL);
+    if (rc == MOOT_OK && moot__json_text(text) != NULL) {
+        moot__buf_adds(out, moot__json_text(text));
+        moot__buf_adds(out, "\n");
     }
-    return NULL;
+    moot__json_free(text);
+    return rc == MOOT_ENOMEM ? rc : out->status;
+}
+
+/* What the model was asked last, and what its tools have said since. */
+static int last_said(const struct moot_model_request *request, struct moot_buf *out)
+{
+    size_t at = request->turn_count;
+    while (at > 0 && request->turns[at - 1].role != MOOT_USER)
+        at--;
+    int rc = MOOT_OK;
+    for (size_t i = at > 0 ? at - 1 : 0; i < request->turn_count && rc == MOOT_OK; i++)
+        if (request->turns[i].role == MOOT_USER || request->turns[i].role == MOOT_TOOL)
+            rc = add_turn(out, &request->turns[i]);
+    return rc;
 }
 
 static char *copy(const char *text)
@@ -211,12 +223,15 @@ static int script_of(struct moot_model_spec *spec, struct moot_script **out, str
 static int scripted_reply(struct moot_script *script, struct moot_model_spec *spec,
                           const struct moot_model_request *request, struct scripted_call *call)
 {
-    struct moot_json *said;
+    struct moot_buf said;
     const struct moot_script_reply *scripted = NULL;
     struct moot_error missing = {0};
-    const char *text = last_said(request, &said);
-    int status = moot__script_find(script, &request->place, text, &scripted, &missing);
-    moot__json_free(said);
+    moot__buf_init(&said, MOOT_MAX_JSON);
+    int status = last_said(request, &said);
+    if (status == MOOT_OK)
+        status =
+            moot__script_find(script, &request->place, moot__buf_text(&said), &scripted, &missing);
+    moot__buf_release(&said);
     call->reply.retry_after_ms = -1;
     if (status == MOOT_OK) {
         call->pace_ms = pauses_are_off() ? 0 : scripted->pace_ms;

@@ -11,11 +11,14 @@
  *   host asks consent · person: DECISION    an approval
  *   ann sums up: TEXT                       what stands for a range that was too long
  *   group_chat thinks: TEXT                 what the manager's model said
- *   end STOP[: DETAIL][ = RESULT]
+ *   ann judges: passed · ann judges: WHAT; WHAT   a check's verdict
+ *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT]
  */
 #include "tests/lib/scenario.h"
 
+#include "roles/crew_load.h"
 #include "runtime/request.h"
+#include "runtime/sandbox.h"
 #include "runtime/yaml.h"
 
 #include <setjmp.h>
@@ -81,6 +84,37 @@ static void add_said(struct moot_buf *out, const struct moot_message *m)
     free(text);
 }
 
+static void add_verdict(struct moot_buf *out, const struct moot_message *m)
+{
+    const struct moot_json *body = moot_message_json(m);
+    const struct moot_json *p = moot__json_first(moot__json_get(body, "problems"));
+    moot__buf_addf(out, "%s judges: ", moot_message_from(m));
+    if (moot__json_get_bool(body, "passed", false))
+        moot__buf_adds(out, "passed");
+    for (const char *lead = ""; p != NULL; p = moot__json_next(p), lead = "; ") {
+        moot__buf_adds(out, lead);
+        add_text(out, moot__json_get_text(p, "what", ""));
+    }
+}
+
+static void add_end(struct moot_buf *out, const struct moot_json *body)
+{
+    const struct moot_json *result = moot__json_get(body, "result");
+    const char *outcome = moot__json_get_text(body, "outcome", "");
+    const char *words = moot__json_get_text(result, "text", NULL);
+    moot__buf_addf(out, "end %s", moot__json_get_text(body, "stop", ""));
+    if (strcmp(outcome, "rejected") == 0 || strcmp(outcome, "skipped") == 0)
+        moot__buf_addf(out, " %s", outcome);
+    if (moot__json_get_bool(body, "unapproved", false))
+        moot__buf_adds(out, " unapproved");
+    add_words(out, "", moot__json_get_text(body, "detail", ""));
+    words = words != NULL ? words : moot__json_get_text(result, "json", NULL);
+    if (words != NULL) {
+        moot__buf_adds(out, " = ");
+        add_text(out, words);
+    }
+}
+
 static void add_line(struct moot_buf *out, const struct moot_message *m)
 {
     const struct moot_json *body = moot_message_json(m);
@@ -107,6 +141,8 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
         add_words(out, "person answers", moot__json_get_text(body, "text", ""));
     } else if (kind == MOOT_APPROVAL) {
         add_words(out, "person", moot__json_get_text(body, "decision", ""));
+    } else if (kind == MOOT_VERDICT) {
+        add_verdict(out, m);
     } else if (kind == MOOT_MODEL_REPLY) {
         text = moot__parts_text(body);
         moot__buf_addf(out, "%s thinks", moot_message_re_from(m));
@@ -118,21 +154,16 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
         add_words(out, "", text);
         free(text);
     } else {
-        moot__buf_addf(out, "end %s", moot__json_get_text(body, "stop", ""));
-        add_words(out, "", moot__json_get_text(body, "detail", ""));
-        const char *result = moot__json_get_text(moot__json_get(body, "result"), "text", NULL);
-        if (result != NULL) {
-            moot__buf_adds(out, " = ");
-            add_text(out, result);
-        }
+        add_end(out, body);
     }
 }
 
 static bool is_shown(const struct moot_message *m)
 {
-    static const enum moot_kind shown[] = {
-        MOOT_MSG,         MOOT_TURN,     MOOT_TOOL_CALL, MOOT_QUESTION,         MOOT_ANSWER,
-        MOOT_TOOL_RESULT, MOOT_APPROVAL, MOOT_END,       MOOT_APPROVAL_REQUEST, MOOT_SUMMARY};
+    static const enum moot_kind shown[] = {MOOT_MSG,      MOOT_TURN,   MOOT_TOOL_CALL,
+                                           MOOT_QUESTION, MOOT_ANSWER, MOOT_TOOL_RESULT,
+                                           MOOT_APPROVAL, MOOT_END,    MOOT_APPROVAL_REQUEST,
+                                           MOOT_SUMMARY,  MOOT_VERDICT};
     enum moot_kind kind = moot_message_kind(m);
     if (moot_message_conv(m)[0] == '\0')
         return false;
@@ -205,6 +236,8 @@ static void begin(struct play *play, struct playing *p, const struct scenario *s
     play_init(play, crew, "");
     play_file(play, "base.yaml", s->crew);
     play_file(play, "replies.yaml", s->replies != NULL ? s->replies : "replies: []\n");
+    for (const struct moot_json *f = moot__json_first(s->files); f != NULL; f = moot__json_next(f))
+        play_file(play, moot__json_key(f), moot__json_text(f));
     items_of(play, s->input);
     p->s = s;
     moot__buf_init(&p->lines, MOOT_MAX_JSON);
@@ -212,6 +245,28 @@ static void begin(struct play *play, struct playing *p, const struct scenario *s
     play->message = on_message;
     play->person = answer;
     play->has_person = true;
+    play->real_world = s->real;
+}
+
+/* Whether the crew is refused, and with what words. */
+static bool refused(struct playing *p, const struct play *play)
+{
+    char path[160];
+    struct moot_json *resolved = NULL;
+    char *base = NULL;
+    struct moot_error err = {0};
+    snprintf(path, sizeof(path), "%s/crew.yaml", play->dir);
+    int status = moot__crew_load(path, NULL, &resolved, &base, &err);
+    moot__json_free(resolved);
+    free(base);
+    if (status == MOOT_OK)
+        return false;
+    /* Behind it stands in what file, which is another each time. */
+    const char *where = strstr(err.message, " (/");
+    moot__buf_addf(&p->lines, "refused: %.*s\n",
+                   where != NULL ? (int)(where - err.message) : (int)strlen(err.message),
+                   err.message);
+    return true;
 }
 
 /* Killed after so many commits, then taken up again. True: it had that many. */
@@ -227,9 +282,11 @@ static bool killed_equals(const struct scenario *s, int after, const char *whole
         play.crash_after = 0;
         play_run(&play, true);
         char *normal = play_normal(&play);
-        if (strcmp(normal, whole) != 0)
-            fail_msg("%s: %s: killed after %d commits it went another way:\n%s\n--- not\n%s",
-                     s->file, s->name, after, normal, whole);
+        if (strcmp(normal, whole) != 0) {
+            fprintf(stderr, "%s\n--- not\n%s\n", normal, whole);
+            fail_msg("%s: %s: killed after %d commits it went another way", s->file, s->name,
+                     after);
+        }
         free(normal);
     }
     moot__buf_release(&p.lines);
@@ -237,17 +294,55 @@ static bool killed_equals(const struct scenario *s, int after, const char *whole
     return killed;
 }
 
+/* ---- the real world ---- */
+
+static void probed(void *arg, const struct moot_error *why)
+{
+    int *here = arg;
+    *here = why == NULL;
+    if (why != NULL)
+        print_message("SKIPPED what runs programs: %s\n", why->message);
+}
+
+/* Whether programs can be run in a sandbox on this machine. */
+static bool sandbox_is_here(void)
+{
+    static int here = -1;
+    struct moot_world *w = NULL;
+    struct moot_error err = {0};
+    if (here >= 0)
+        return here != 0;
+    if (moot__world_real(&w, &err) != MOOT_OK)
+        fail_msg("world: %s", err.message);
+    if (moot__sandbox_probe(w, probed, &here, &err) != MOOT_OK)
+        probed(&here, &err);
+    while (here < 0)
+        w->turn(w->self, -1);
+    w->destroy(w->self);
+    return here != 0;
+}
+
 void scenario_play(const struct scenario *s, int stride, char **out)
 {
     struct play play;
     struct playing p;
+    *out = NULL;
+    if (s->real && !sandbox_is_here())
+        return;
     begin(&play, &p, s);
+    if (refused(&p, &play)) {
+        play_release(&play);
+        *out = moot__buf_take(&p.lines);
+        assert_non_null(*out);
+        return;
+    }
     play_run(&play, false);
     char *normal = play_normal(&play);
     if (play.state == MOOT_RUN_WAITING)
         moot__buf_adds(&p.lines, "waits\n");
     play_release(&play);
-    for (int after = 1; stride > 0 && killed_equals(s, after, normal); after += stride)
+    /* An act that was cut off is not simply done again: tests/sim/test_program.c. */
+    for (int after = 1; stride > 0 && !s->real && killed_equals(s, after, normal); after += stride)
         continue;
     free(normal);
     *out = moot__buf_take(&p.lines);
@@ -272,6 +367,8 @@ static void each_of(const char *file, const struct moot_json *tree,
             .transcript = moot__json_get_text(e, "transcript", ""),
             .input = moot__json_get(e, "input"),
             .person = moot__json_get(e, "person"),
+            .files = moot__json_get(e, "files"),
+            .real = strcmp(moot__json_get_text(e, "real", ""), "true") == 0,
         };
         each(arg, &s);
     }

@@ -132,12 +132,15 @@ static void gives_up(void **state)
         .crew = "{\"process\":\"ledger\",\"agents\":[{\"id\":\"surfer\"},{\"id\":\"coder\"}]}",
         .settings = "{\"max_stalls\":1}",
         .lines = {"*: f", "*: p", GO("coder"), "coder: 1", STALL("coder"), "*: f", "*: p",
-                  STALL("coder"), "*: f", "*: p", STALL("coder")},
+                  STALL("coder"), "coder: 2", STALL("coder"), "*: f", "*: p", STALL("coder"),
+                  "coder: 3", STALL("coder")},
         .want = "ask\nask\nsay What is known:\n\nf\n\nThe plan:\n\np\nask schema\n"
                 "say coder: Go on\nturn coder (ledger: it must)\nask schema\n"
                 "ask\nask\nsay What is known:\n\nf\n\nThe plan:\n\np\nask schema\n"
+                "say coder: Go on\nturn coder (ledger: it must)\nask schema\n"
                 "ask\nask\nsay What is known:\n\nf\n\nThe plan:\n\np\nask schema\n"
-                "end no_progress: 3 plans came to a standstill = 1\n"};
+                "say coder: Go on\nturn coder (ledger: it must)\nask schema\n"
+                "end no_progress: 3 plans came to a standstill = 3\n"};
     talk_play(&play);
 }
 
