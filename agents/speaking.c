@@ -36,7 +36,8 @@ void moot__speaking_digest(const struct moot_speaking *s, const struct moot_dige
     for (size_t i = 0; i < s->heard_count; i++) {
         moot__digest_text(d, s->heard[i].from);
         moot__digest_int(d, s->heard[i].n);
-        moot__digest_int(d, s->heard[i].role | s->heard[i].named << 4);
+        moot__digest_int(d, s->heard[i].role);
+        moot__digest_int(d, s->heard[i].named);
         moot__digest_text(d, s->heard[i].did);
     }
     moot__digest_int(d, s->begun);

@@ -41,7 +41,8 @@ void moot__view_digest(const struct moot_view *v, const struct moot_digest *d)
 {
     for (size_t i = 0; i < v->count; i++) {
         const struct moot_entry *e = &v->list[i];
-        moot__digest_int(d, e->role | e->named << 4);
+        moot__digest_int(d, e->role);
+        moot__digest_int(d, e->named);
         moot__digest_text(d, e->text);
         moot__digest_text(d, e->from);
         moot__digest_int(d, e->n);
