@@ -118,8 +118,10 @@ struct moot_arg_def {
 struct moot_task_def {
     char *id;
     char *agent;                 /* participant that works it: an agent's id, or "runner" */
-    struct moot_step_def *steps; /* a single prompt is one step */
+    struct moot_step_def *steps; /* a single prompt is one step, and so is a chat's opening */
     size_t step_count;
+    char *chat_with;    /* a chat: the user proxy that its agent talks with; else NULL */
+    int64_t chat_turns; /* a chat: at most so many; 0: as the crew's limits say */
     char *tool;     /* a tool task; a `command` task has a tool made for it, named as the task */
     char **command; /* a `command` task's words, NULL-terminated; else NULL */
     struct moot_arg_def *args;

@@ -4,12 +4,15 @@
 #include "agents/prompt.h"
 #include "agents/verdict.h"
 
-enum { IDLE, THINK, TOOL, CHECK, PUBLISH, OVER, STATES };
+enum { IDLE, THINK, TOOL, CHAT, CHECK, PUBLISH, OVER, STATES };
 
 static const struct moot_sm_state table[STATES] = {
-    [IDLE] = {.name = "idle", .flags = MOOT_SM_INITIAL, .next = 1 << THINK | 1 << TOOL | 1 << OVER},
+    [IDLE] = {.name = "idle",
+              .flags = MOOT_SM_INITIAL,
+              .next = 1 << THINK | 1 << TOOL | 1 << CHAT | 1 << OVER},
     [THINK] = {.name = "think", .next = 1 << THINK | 1 << CHECK | 1 << OVER},
     [TOOL] = {.name = "tool", .next = 1 << CHECK | 1 << OVER},
+    [CHAT] = {.name = "chat", .next = 1 << CHECK | 1 << OVER},
     [CHECK] = {.name = "check", .next = 1 << PUBLISH | 1 << OVER},
     [PUBLISH] = {.name = "publish", .next = 1 << OVER},
     [OVER] = {.name = "over", .flags = MOOT_SM_FINAL},
@@ -26,6 +29,7 @@ void moot__work_release(struct moot_work *w)
     moot__json_free(w->scope);
     moot__json_free(w->fields);
     moot__json_free(w->result);
+    free(w->chat);
     moot__checking_release(&w->checking);
 }
 
@@ -533,6 +537,90 @@ static int on_tool_result(struct moot_me *me, struct moot_work *w, const struct 
     return rc;
 }
 
+/* ---- a task that is talked out ---- */
+
+/* What is said first: the prompt with all that a step's prompt has. */
+static int chat_body(const struct moot_work *w, const char *opening, struct moot_json **out)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    struct moot_json *chat = moot__json_new(MOOT_JSON_OBJECT);
+    opening += strspn(opening, " \t\r\n");
+    int rc = body == NULL || chat == NULL ? MOOT_ENOMEM : MOOT_OK;
+    if (rc == MOOT_OK && opening[0] != '\0')
+        rc = moot__json_set_text(chat, "opening", opening);
+    if (rc == MOOT_OK && w->task->chat_turns > 0)
+        rc = moot__json_set_int(chat, "turns", w->task->chat_turns);
+    if (rc != MOOT_OK) {
+        moot__json_free(chat);
+        moot__json_free(body);
+        return rc;
+    }
+    rc = moot__json_set(body, "chat", chat);
+    if (rc != MOOT_OK)
+        moot__json_free(body);
+    *out = rc == MOOT_OK ? body : NULL;
+    return rc;
+}
+
+static int open_chat(struct moot_me *me, struct moot_work *w, const char *opening)
+{
+    static const char name[] = "chat1";
+    struct moot_buf path;
+    struct moot_json *body = NULL;
+    struct moot_json *input = moot__json_copy(w->scope);
+    moot__buf_init(&path, MOOT_MAX_BODY);
+    moot__buf_addf(&path, "%s/%s", me->conv, name);
+    int rc = input == NULL ? MOOT_ENOMEM : chat_body(w, opening, &body);
+    w->chat = rc == MOOT_OK ? moot__buf_take(&path) : NULL;
+    moot__buf_release(&path);
+    if (w->chat == NULL) {
+        moot__json_free(input);
+        moot__json_free(body);
+        return MOOT_ENOMEM;
+    }
+    moot__sm_move(&w->sm, CHAT);
+    moot__open(me, name, MOOT_CHAT_MANAGER, NULL, input, body);
+    moot__fx_add_to(me->fx, w->task->chat_with);
+    moot__fx_add_to(me->fx, me->agent);
+    return me->fx->status;
+}
+
+static int begin_chat(struct moot_me *me, struct moot_work *w)
+{
+    struct moot_buf opening;
+    struct moot_error err = {0};
+    moot__buf_init(&opening, MOOT_MAX_BODY);
+    int rc = moot__prompt_step(w->task, 0, w->scope, &opening, &err);
+    if (rc == MOOT_OK)
+        rc = open_chat(me, w, moot__buf_text(&opening));
+    else if (rc != MOOT_ENOMEM)
+        rc = over_failed(me, w, "error", err.code != MOOT_OK ? err.message : moot__status_text(rc));
+    moot__buf_release(&opening);
+    return rc;
+}
+
+/* The expert's answer goes the way of all results. */
+static int on_chat_end(struct moot_me *me, struct moot_work *w, const struct moot_json *body)
+{
+    const char *answer = moot__json_get_text(moot__json_get(body, "result"), "text", "");
+    const char *stop = moot__json_get_text(body, "stop", "failed");
+    if (strcmp(moot__json_get_text(body, "outcome", "failed"), "done") != 0) {
+        const char *status = strcmp(stop, "limit") == 0     ? "limit"
+                             : strcmp(stop, "stopped") == 0 ? "cancelled"
+                                                            : "error";
+        return over_failed(me, w, status, moot__json_get_text(body, "detail", stop));
+    }
+    struct moot_buf problems;
+    moot__buf_init(&problems, MOOT_MAX_BODY);
+    int rc = read_answer(w, answer, &problems);
+    if (rc == MOOT_OK)
+        rc = on_result(me, w);
+    else if (rc != MOOT_ENOMEM)
+        rc = stays_wrong(me, w, &problems, answer);
+    moot__buf_release(&problems);
+    return rc;
+}
+
 /* ---- what comes ---- */
 
 /* {output_file} of a command, a task's or a check's. A path that leads nowhere is left to whoever
@@ -578,6 +666,8 @@ int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_
         return rc;
     if (task->tool != NULL)
         return begin_tool(me, w);
+    if (task->chat_with != NULL)
+        return begin_chat(me, w);
     if (task->step_count > 0)
         return begin_step(me, w);
     return over_failed(me, w, "error", "the task has nothing to do");
@@ -586,6 +676,8 @@ int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_
 int moot__work_receive(struct moot_me *me, struct moot_work *w, const struct moot_message *m)
 {
     bool result = moot_message_kind(m) == MOOT_TOOL_RESULT && moot__answers(me, m, w->call_n);
+    if (w->sm.at == CHAT && moot__ends(m, w->chat))
+        return on_chat_end(me, w, moot_message_json(m));
     if (w->sm.at == TOOL && result)
         return on_tool_result(me, w, moot_message_json(m));
     if (w->sm.at == PUBLISH && result)
@@ -608,5 +700,6 @@ void moot__work_digest(const struct moot_work *w, const struct moot_digest *d)
     moot__digest_json(d, w->fields);
     moot__digest_json(d, w->result);
     moot__digest_int(d, w->call_n);
+    moot__digest_text(d, w->chat);
     moot__checking_digest(&w->checking, d);
 }

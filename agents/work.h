@@ -6,6 +6,9 @@
 #include "agents/check.h"
 #include "agents/role.h"
 
+/* Who gives the floor where a task is talked out. */
+#define MOOT_CHAT_MANAGER "pair"
+
 struct moot_work {
     struct moot_sm sm;
     const struct moot_task_def *task; /* NULL: not yet begun */
@@ -15,6 +18,7 @@ struct moot_work {
     struct moot_json *fields;         /* those that steps filled so far, or NULL */
     struct moot_json *result;         /* or NULL: none yet */
     uint32_t call_n;                  /* a tool task's call */
+    char *chat;                       /* the conversation in which it is talked out, or NULL */
     struct moot_checking checking;
 };
 

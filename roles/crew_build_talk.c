@@ -165,11 +165,19 @@ static int grant_transfers(struct moot_crew_def *def, struct moot_error *err)
     return status;
 }
 
+static bool has_chat(const struct moot_crew_def *def)
+{
+    for (size_t i = 0; i < def->task_count; i++)
+        if (def->tasks[i].chat_with != NULL)
+            return true;
+    return false;
+}
+
 int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def,
                      struct moot_error *err)
 {
     struct moot_talk_def *talk = &def->talk;
-    if (!moot__crew_talks(def->process))
+    if (!moot__crew_talks(def->process) && !has_chat(def))
         return MOOT_OK;
     int status = moot__build_text(resolved, "start", &talk->start);
     status |= moot__build_text(resolved, "answer", &talk->answer);

@@ -74,6 +74,9 @@ static int build_steps(const struct moot_json *entry, struct words *uses, struct
 {
     const struct moot_json *steps = moot__json_get(entry, "steps");
     const char *prompt = moot__json_get_text(entry, "prompt", NULL);
+    const struct moot_json *chat = moot__json_get(entry, "chat");
+    if (chat != NULL)
+        prompt = moot__json_get_text(chat, "opening", "");
     size_t count = prompt != NULL ? 1 : moot__json_count(steps);
     if (count == 0)
         return MOOT_OK;
@@ -322,11 +325,11 @@ static int build_checks(const struct moot_json *entry, struct words *uses, struc
     return status;
 }
 
-/* A task that names no agent is worked by the first one that is no judge. */
+/* A task that names no agent is worked by the first assistant. */
 static const char *default_agent(const struct moot_crew_def *crew)
 {
     for (size_t i = 0; i < crew->agent_count; i++) {
-        if (crew->agents[i].kind != MOOT_JUDGE_AGENT)
+        if (crew->agents[i].kind == MOOT_ASSISTANT_AGENT)
             return crew->agents[i].id;
     }
     return "assistant";
@@ -374,7 +377,11 @@ static int build_plain(const struct moot_json *entry, const struct moot_crew_def
     const char *tool =
         command ? moot__json_get_text(entry, "id", "") : moot__json_get_text(entry, "tool", NULL);
     t->tool = tool != NULL ? strdup(tool) : NULL;
-    const char *agent = moot__json_get_text(entry, "agent", NULL);
+    const struct moot_json *chat = moot__json_get(entry, "chat");
+    status |= moot__build_text(chat, "user_proxy", &t->chat_with);
+    t->chat_turns = moot__json_get_int(chat, "turns", 0);
+    const char *agent =
+        moot__json_get_text(chat, "expert", moot__json_get_text(entry, "agent", NULL));
     if (agent == NULL)
         agent = tool != NULL ? "runner" : default_agent(crew);
     t->agent = strdup(agent);
@@ -474,6 +481,7 @@ void moot__build_task_release(struct moot_task_def *t)
     output_release(&t->output);
     free(t->id);
     free(t->agent);
+    free(t->chat_with);
     free(t->tool);
     moot__words_free(t->command);
     free(t->expected_output);

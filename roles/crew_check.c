@@ -13,7 +13,8 @@ size_t moot__crew_task_index(const struct moot_checking_crew *c, const char *id)
 
 bool moot__crew_asks(const struct moot_json *task)
 {
-    return moot__json_get(task, "prompt") != NULL || moot__json_get(task, "steps") != NULL;
+    return moot__json_get(task, "prompt") != NULL || moot__json_get(task, "steps") != NULL ||
+           moot__json_get(task, "chat") != NULL;
 }
 
 static bool is_kind(const struct moot_json *agent, const char *kind)
@@ -24,7 +25,8 @@ static bool is_kind(const struct moot_json *agent, const char *kind)
 const struct moot_json *moot__crew_worker(const struct moot_json *crew,
                                           const struct moot_json *task)
 {
-    const char *named = moot__json_get_text(task, "agent", NULL);
+    const char *named = moot__json_get_text(moot__json_get(task, "chat"), "expert",
+                                            moot__json_get_text(task, "agent", NULL));
     if (named != NULL)
         return moot__crew_entry(crew, "agents", named);
     const struct moot_json *agent = moot__json_first(moot__json_get(crew, "agents"));
@@ -231,6 +233,31 @@ static bool is_asked(const struct moot_checking_crew *c, const struct moot_json 
     return false;
 }
 
+/* A chat is between an assistant and a user proxy. */
+static void check_chat(struct moot_checking_crew *c, const struct moot_json *task)
+{
+    static const char *const keys[] = {"expert", "user_proxy"};
+    static const char *const kinds[] = {"assistant", "user_proxy"};
+    const struct moot_json *chat = moot__json_get(task, "chat");
+    int64_t turns;
+    for (size_t i = 0; i < MOOT_COUNT(keys); i++) {
+        const struct moot_json *named = moot__json_get(chat, keys[i]);
+        const struct moot_json *agent = moot__crew_entry(c->crew, "agents", moot__json_text(named));
+        if (agent != NULL && !is_kind(agent, kinds[i]))
+            moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, named, MOOT_PART_VALUE,
+                           NULL, "'%s' of a chat is of kind %s, and '%s' is not", keys[i], kinds[i],
+                           moot__json_text(named));
+    }
+    const struct moot_json *value = moot__json_get(chat, "turns");
+    if (moot__json_int(value, &turns) && turns < 2)
+        moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, value, MOOT_PART_VALUE, NULL,
+                       "'turns' of a chat must be 2 or more: both speak");
+    const struct moot_json *agent = moot__json_get(task, "agent");
+    if (chat != NULL && agent != NULL)
+        moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, agent, MOOT_PART_KEY,
+                       "leave it out", "a chat says itself who does it");
+}
+
 static bool is_reached(const struct moot_checking_crew *c, const struct moot_json *agent)
 {
     const char *id = moot__json_get_text(agent, "id", "");
@@ -336,6 +363,7 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
         const struct moot_json *task = c->tasks[i].entry;
         check_positive(c, task, "attempts", "task");
         check_judges(c, &c->tasks[i]);
+        check_chat(c, task);
         check_required_tool(c, task);
         if (moot__crew_asks(task))
             check_workspace(c, moot__crew_worker(c->crew, task), moot__json_get(task, "tools"));

@@ -47,10 +47,10 @@ void moot__crew_check_talk(struct moot_checking_crew *c);    /* termination, gro
 size_t moot__crew_task_index(const struct moot_checking_crew *c, const char *id);
 /* What a tool is: its entry's `use`, "command", or its own id. `entry` may be NULL. */
 const char *moot__crew_tool_use(const struct moot_json *entry, const char *id);
-/* Whether the task asks a model: it has a prompt or steps. */
+/* Whether the task asks a model: it has a prompt, steps or a chat. */
 bool moot__crew_asks(const struct moot_json *task);
-/* The agent that works a task: the one it names, else the first assistant. NULL: the unnamed one,
- * or none. */
+/* The agent that works a task: the expert of its chat, the one it names, else the first assistant.
+ * NULL: the unnamed one, or none. */
 const struct moot_json *moot__crew_worker(const struct moot_json *crew,
                                           const struct moot_json *task);
 /* The JSON Schema of a tool's parameters; NULL: not known. The caller frees it. */

@@ -222,8 +222,9 @@ static const struct moot_field task[] = {
      .meaning = "no model: a program and its words, no shell. The first word holds no "
                 "placeholder"},
     {"crew", S(PATH), LATER, GROUP("!work"), .meaning = "another crew file, given `args`"},
-    {"chat", M("chat"), LATER, GROUP("!work"),
-     .meaning = "an expert and a user proxy talk it out"},
+    {"chat", M("chat"), GROUP("!work"),
+     .meaning = "an expert and a user proxy talk it out, as in `process: pair`, under the crew's "
+                "`termination`"},
     {"classify", M("classify"), LATER, GROUP("!work"),
      .meaning = "a program that prints one of `labels`"},
     {"args", .map = MOOT_MAP_ARGS,
@@ -282,9 +283,15 @@ static const struct moot_field step[] = {
 };
 
 static const struct moot_field chat[] = {
-    {"expert", S(AGENT), REQUIRED, .meaning = "whose answer is the result"},
-    {"user_proxy", S(AGENT), REQUIRED, .meaning = "who asks"},
-    {"turns", S(INTEGER), .meaning = "at most so many"},
+    {"expert", S(AGENT), REQUIRED,
+     .meaning = "an assistant, whose newest answer is the result, unless the user proxy gives one "
+                "to `finish`"},
+    {"user_proxy", S(AGENT), REQUIRED, .meaning = "who asks, and sees whether it is enough"},
+    {"opening", S(TEMPLATE),
+     .meaning = "what the user proxy says first; unset: its own words. The results of `needs` "
+                "that it does not name stand behind it"},
+    {"turns", S(INTEGER),
+     .meaning = "so many turns are enough; unset: until it is finished or a bound is reached"},
 };
 
 static const struct moot_field classify[] = {

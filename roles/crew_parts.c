@@ -2,6 +2,7 @@
 
 #include "agents/asking.h"
 #include "agents/prompt.h"
+#include "agents/work.h"
 #include "roles/crew_checking.h"
 #include "roles/crew_load.h"
 #include "roles/roles.h"
@@ -117,6 +118,12 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
         const struct moot_agent_def *a = moot__def_agent(def, t->agent);
         if (a == NULL || t->step_count == 0)
             continue;
+        const struct moot_agent_def *proxy = moot__def_agent(def, t->chat_with);
+        if (proxy != NULL &&
+            (proxy->system_message != NULL || moot__prompt_goal(def, proxy) != NULL)) {
+            u.user = proxy->id;
+            status = use_model(&u, proxy->model != NULL ? proxy->model : "default");
+        }
         u.user = a->id;
         const char *usual = t->model != NULL ? t->model : a->model != NULL ? a->model : "default";
         for (size_t k = 0; k < t->step_count && status == MOOT_OK; k++)
@@ -398,7 +405,7 @@ static int seat_members(struct moot_crew *crew, struct moot_error *err)
 static int seat_all(struct moot_crew *crew, struct moot_error *err)
 {
     struct moot_crew_def *def = &crew->def;
-    size_t room = def->agent_count + 2;
+    size_t room = def->agent_count + 3;
     crew->personas = calloc(room, sizeof(*crew->personas));
     struct moot_participant *list = calloc(room, sizeof(*list));
     crew->parts.participants = list;
@@ -414,6 +421,11 @@ static int seat_all(struct moot_crew *crew, struct moot_error *err)
     seat(crew, "runner", &moot__runner, NULL);
     seat(crew, def->process, manager, NULL);
     crew->parts.manager = def->process;
+    bool chats = false;
+    for (size_t i = 0; i < def->task_count; i++)
+        chats = chats || def->tasks[i].chat_with != NULL;
+    if (chats && strcmp(def->process, MOOT_CHAT_MANAGER) != 0)
+        seat(crew, MOOT_CHAT_MANAGER, &moot__pair, NULL);
     return seat_members(crew, err);
 }
 

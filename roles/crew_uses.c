@@ -169,6 +169,9 @@ static int look_check(const struct moot_crew_uses *to, const struct moot_json *c
 int moot__crew_uses_of_task(const struct moot_json *task, const struct moot_crew_uses *to)
 {
     int status = look_template(to, MOOT_USE_PROMPT, "prompt", moot__json_get(task, "prompt"));
+    if (status == MOOT_OK)
+        status = look_template(to, MOOT_USE_PROMPT, "opening",
+                               moot__json_get(moot__json_get(task, "chat"), "opening"));
     const struct moot_json *m = moot__json_first(moot__json_get(task, "steps"));
     for (; m != NULL && status == MOOT_OK; m = moot__json_next(m))
         status = look_template(to, MOOT_USE_PROMPT, "prompt", moot__json_get(m, "prompt"));

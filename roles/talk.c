@@ -50,6 +50,8 @@ void moot__talk_digest(const struct moot_talk *t, const struct moot_digest *d)
         moot__digest_text(d, t->members[i]);
     moot__digest_json(d, t->scope);
     moot__digest_int(d, t->seed);
+    moot__digest_int(d, t->pair);
+    moot__digest_int(d, t->most);
     moot__digest_int(d, t->turns);
     moot__digest_int(d, (int64_t)t->floor);
     moot__digest_int(d, (int64_t)t->given_by);
@@ -157,6 +159,11 @@ int moot__talk_give(struct moot_me *me, struct moot_talk *t, size_t member, cons
 {
     MOOT_ASSERT(member < t->count);
     int64_t most = me->persona->crew->limits.turns;
+    if (t->most > 0 && t->turns >= t->most) {
+        char enough[64];
+        snprintf(enough, sizeof(enough), "turns: %lld", (long long)t->most);
+        return moot__talk_end(me, t, "terminated", enough, NULL);
+    }
     if (most > 0 && t->turns >= most) {
         char detail[64];
         snprintf(detail, sizeof(detail), "turns: %lld", (long long)most);
@@ -219,14 +226,17 @@ static int read_members(struct moot_talk *t, const struct moot_json *body)
 }
 
 /* What is said to all before the first turn; *out NULL: nothing. */
-static int opening_text(struct moot_me *me, struct moot_talk *t, char **out, struct moot_error *err)
+static int opening_text(struct moot_me *me, struct moot_talk *t, const struct moot_json *chat,
+                        char **out, struct moot_error *err)
 {
     const struct moot_crew_def *crew = me->persona->crew;
-    *out = NULL;
+    const char *given = moot__json_get_text(chat, "opening", NULL);
+    *out = given == NULL ? NULL : moot__copy(given, strlen(given));
+    if (chat != NULL)
+        return given != NULL && *out == NULL ? MOOT_ENOMEM : MOOT_OK;
     if (crew->talk.opening == NULL) {
-        bool pair = strcmp(crew->process, "pair") == 0;
-        *out = pair || crew->goal == NULL ? NULL : moot__copy(crew->goal, strlen(crew->goal));
-        return pair || crew->goal == NULL || *out != NULL ? MOOT_OK : MOOT_ENOMEM;
+        *out = t->pair || crew->goal == NULL ? NULL : moot__copy(crew->goal, strlen(crew->goal));
+        return t->pair || crew->goal == NULL || *out != NULL ? MOOT_OK : MOOT_ENOMEM;
     }
     struct moot_buf text;
     moot__buf_init(&text, MOOT_MAX_BODY);
@@ -260,8 +270,7 @@ static int say_opening(struct moot_me *me, struct moot_talk *t, const char *text
         moot__json_free(parts);
     if (rc == MOOT_OK)
         rc = moot__json_set_bool(body, "opening", true);
-    bool pair = strcmp(me->persona->crew->process, "pair") == 0;
-    if (rc == MOOT_OK && pair) {
+    if (rc == MOOT_OK && t->pair) {
         t->floor = moot__talk_start(me, t);
         rc = moot__json_set_text(body, "as", t->members[t->floor]);
     }
@@ -296,6 +305,10 @@ static int on_open(void *self, struct moot_me *me, struct moot_talk *t,
         return rc;
     t->scope = moot__scope_make(me->persona->crew, input);
     t->seed = moot__json_get_int(body, "seed", 0);
+    /* A task that is talked out says itself how. */
+    const struct moot_json *chat = moot__json_get(body, "chat");
+    t->pair = chat != NULL || strcmp(me->persona->crew->process, "pair") == 0;
+    t->most = moot__json_get_int(chat, "turns", 0);
     if (t->scope == NULL)
         return MOOT_ENOMEM;
     if (t->count == 0) {
@@ -304,7 +317,7 @@ static int on_open(void *self, struct moot_me *me, struct moot_talk *t,
     }
     struct moot_error err = {0};
     char *opening = NULL;
-    rc = opening_text(me, t, &opening, &err);
+    rc = opening_text(me, t, chat, &opening, &err);
     if (rc == MOOT_OK && opening != NULL)
         rc = say_opening(me, t, opening);
     free(opening);

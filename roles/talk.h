@@ -15,6 +15,8 @@ struct moot_talk {
     size_t count;
     struct moot_json *scope; /* what templates and expressions see */
     int64_t seed;
+    bool pair;          /* two take turns: an opening is the first words of who would have begun */
+    int64_t most;       /* a task's chat: turns after which it ends as it should; 0: none */
     int64_t turns;      /* given so far */
     size_t floor;       /* who has it, or spoke last; count: nobody yet */
     size_t given_by;    /* who had it before; count: nobody */

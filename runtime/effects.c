@@ -236,7 +236,7 @@ void moot__fx_add_to(struct moot_effects *fx, const char *to)
         return;
     MOOT_ASSERT(fx->count > 0);
     struct moot_effect *e = &fx->list[fx->count - 1];
-    MOOT_ASSERT(e->kind == MOOT_FX_SEND || e->kind == MOOT_FX_ASK);
+    MOOT_ASSERT(e->kind == MOOT_FX_SEND || e->kind == MOOT_FX_ASK || e->kind == MOOT_FX_OPEN);
     put_to(fx, e, to);
 }
 

@@ -69,7 +69,7 @@ struct moot_effect {
     enum moot_effect_kind kind;
     uint32_t n;        /* its count; 0 for OPEN, TIMER, CANCEL, DONE */
     enum moot_kind as; /* SEND: the message's kind; ASK: question */
-    char **to;         /* SEND, ASK; OPEN: its participant */
+    char **to;         /* SEND, ASK; OPEN: its participants */
     size_t to_count;
     char *path;    /* OPEN: below this conversation, "email#2"; CANCEL: likewise, or NULL */
     char *task;    /* OPEN: the task it is an attempt of, or NULL */
@@ -118,8 +118,8 @@ void moot__fx_anew(struct moot_effects *fx);
 /* `args`: exact JSON bytes of an object; `call`: the provider's id of it, or NULL. */
 uint32_t moot__fx_call(struct moot_effects *fx, const char *tool, const char *args,
                        const char *call);
-/* Adds an addressee to the effect that was appended last, a SEND or an ASK: any of them may answer.
- */
+/* Adds an addressee to the effect that was appended last: a SEND; an ASK, which any of them may
+ * answer; or an OPEN, whose participant it becomes. */
 void moot__fx_add_to(struct moot_effects *fx, const char *to);
 /* Says what the SEND that was appended last answers. */
 void moot__fx_re(struct moot_effects *fx, const char *from, uint32_t n);
@@ -127,7 +127,7 @@ void moot__fx_re(struct moot_effects *fx, const char *from, uint32_t n);
  */
 uint32_t moot__fx_ask(struct moot_effects *fx, const char *to, struct moot_json *body);
 void moot__fx_wait(struct moot_effects *fx, uint32_t timer, int64_t ms);
-/* Opens `path` below this conversation with one participant.
+/* Opens `path` below this conversation with one participant, or more by moot__fx_add_to.
  * body: {input: "foreign JSON text", attempt?, limits?, …}; participants are added by the host. */
 void moot__fx_open(struct moot_effects *fx, const char *path, const char *participant,
                    const char *task, struct moot_json *body);
