@@ -34,12 +34,14 @@ static void add_id(struct moot_buf *out, const char *id)
     }
 }
 
-/* Who works a task: "analyst", or the tool or program that is run. */
+/* Who works a task: "analyst", the two that talk it out, or the tool or program that is run. */
 static void add_worker(struct moot_buf *out, const struct moot_json *task, bool dot)
 {
     const char *tool = moot__json_get_text(task, "tool", NULL);
     const struct moot_json *command = moot__json_get(task, "command");
-    const char *agent = moot__json_get_text(task, "agent", NULL);
+    const struct moot_json *chat = moot__json_get(task, "chat");
+    const char *agent =
+        moot__json_get_text(chat, "expert", moot__json_get_text(task, "agent", NULL));
     moot__buf_adds(out, dot ? "\\n" : "<br/>");
     if (tool != NULL)
         add_label(out, tool, dot);
@@ -47,6 +49,10 @@ static void add_worker(struct moot_buf *out, const struct moot_json *task, bool 
         add_label(out, moot__json_text(moot__json_at(command, 0)), dot);
     else
         add_label(out, agent != NULL ? agent : "assistant", dot);
+    if (chat != NULL) {
+        moot__buf_adds(out, " ⇄ ");
+        add_label(out, moot__json_get_text(chat, "user_proxy", ""), dot);
+    }
 }
 
 static bool is_tool(const struct moot_json *task)
