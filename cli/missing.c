@@ -8,7 +8,7 @@ struct checking {
     const struct moot_json *items;
     const char *path;
     const char *item_name;
-    const char *task;
+    char place[MOOT_MAX_ID + 16]; /* "task 'answer'" */
     struct moot_error *err;
     int status;
 };
@@ -36,7 +36,7 @@ static void missing(struct checking *c, const char *word, const struct moot_json
 {
     bool several = moot__json_count(c->items) > 1;
     const char *name = moot__json_get_text(item, "name", "");
-    c->status = moot__fail(c->err, MOOT_EUSAGE, "task '%s' needs '%s', which %s%s%s", c->task, word,
+    c->status = moot__fail(c->err, MOOT_EUSAGE, "%s needs '%s', which %s%s%s", c->place, word,
                            several ? "was not given for '" : "was not given", several ? name : "",
                            several ? "'" : "");
     if (strcmp(word, c->item_name) == 0)
@@ -81,12 +81,13 @@ int moot__items_check(const struct moot_json *crew, const struct moot_json *item
         .err = err,
     };
     const struct moot_crew_uses to = {.arg = &c, .use = on_use};
+    snprintf(c.place, sizeof(c.place), "the opening");
+    int status = moot__crew_uses_of_opening(crew, &to);
     const struct moot_json *task = moot__json_first(moot__json_get(crew, "tasks"));
-    for (; task != NULL && c.status == MOOT_OK; task = moot__json_next(task)) {
-        c.task = moot__json_get_text(task, "id", "");
-        int status = moot__crew_uses_of_task(task, &to);
-        if (status != MOOT_OK && c.status == MOOT_OK)
-            return moot__fail(err, status, "out of memory");
+    for (; task != NULL && c.status == MOOT_OK && status == MOOT_OK; task = moot__json_next(task)) {
+        snprintf(c.place, sizeof(c.place), "task '%.64s'", moot__json_get_text(task, "id", ""));
+        status = moot__crew_uses_of_task(task, &to);
     }
-    return c.status;
+    return c.status != MOOT_OK || status == MOOT_OK ? c.status
+                                                    : moot__fail(err, status, "out of memory");
 }

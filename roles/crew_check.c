@@ -42,11 +42,13 @@ static void check_settings(struct moot_checking_crew *c)
     static const char *const processes[] = {"group_chat",   "swarm",      "ledger",
                                             "hierarchical", "consensual", "supervisor"};
     const char *process = moot__json_get_text(c->crew, "process", "");
+    char suggestion[64];
     for (size_t i = 0; i < MOOT_COUNT(processes); i++) {
         const struct moot_json *value = moot__json_get(c->crew, processes[i]);
+        snprintf(suggestion, sizeof(suggestion), "take process: %s, or leave it out", processes[i]);
         if (value != NULL && strcmp(processes[i], process) != 0)
             moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, value, MOOT_PART_KEY,
-                           NULL, "'%s' are settings of that process, but the crew's is '%s'",
+                           suggestion, "'%s' are settings of that process, but the crew's is '%s'",
                            processes[i], process);
     }
 }

@@ -39,6 +39,7 @@ prepare() { # a folder of its own for each case
     cd "$scratch/case" || exit 1
     bare "$moot" keys --make >/dev/null
     cp "$source_dir/examples/hello/"*.yaml .
+    cp -r "$source_dir/tests/data/talks" . # conversations, each with one trouble
     cat >wrong.yaml <<'YAML'
 crew: wrong
 models: {default: scripted/replies.yaml}
@@ -117,6 +118,16 @@ for file in "$source_dir"/tests/data/errors/*.txt; do
         [[ $file == */crew-* ]] || fault "$(basename "$file"): an error of more than four lines"
     golden "errors/$(basename "$file")" <"$scratch/played"
 done
+
+# What the page on troubles quotes is what was said.
+cat "$source_dir"/tests/data/errors/*.txt >"$scratch/said-all"
+awk '/^```/{plain = !block && $0 == "```"; block = !block; next} plain && NF' \
+    "$source_dir/docs/troubleshooting.md" >"$scratch/quoted"
+[ -s "$scratch/quoted" ] || fault "docs/troubleshooting.md quotes nothing"
+while IFS= read -r line; do
+    grep -qF -- "$line" "$scratch/said-all" ||
+        fault "docs/troubleshooting.md quotes what no case of tests/data/errors says: $line"
+done <"$scratch/quoted"
 
 bash "$source_dir/tests/lib/errors_md.sh" "$source_dir" >"$scratch/errors.md"
 if [ "${UPDATE:-}" = 1 ]; then

@@ -47,8 +47,23 @@ static void not_given(void **state)
     assert_non_null(strstr(err.hint, "moot run crew.yaml FILE"));
 }
 
+static void opening(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"opening\":\"{q}\",\"tasks\":[]}";
+    struct moot_json *crew = NULL, *items = NULL;
+    struct moot_error err = {0};
+    assert_int_equal(moot__json_parse(text, strlen(text), &crew, NULL), MOOT_OK);
+    assert_int_equal(moot__json_parse("[{\"name\":\"1\"}]", 14, &items, NULL), MOOT_OK);
+    assert_int_equal(moot__items_check(crew, items, "crew.yaml", &err), MOOT_EUSAGE);
+    assert_string_equal(err.message, "the opening needs 'q', which was not given");
+    moot__json_free(crew);
+    moot__json_free(items);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(given), cmocka_unit_test(not_given)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(given), cmocka_unit_test(not_given),
+                                       cmocka_unit_test(opening)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
