@@ -43,25 +43,44 @@ static void look_at(const struct moot_me *me, const char *agent, char *why, size
                  (long long)crew->limits.depth);
 }
 
+/* {ask: {asker, question}}, a member of the `open` itself: an item's members are the user's. */
+static struct moot_json *open_body(const struct moot_me *me, const char *question)
+{
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    struct moot_json *ask = moot__json_new(MOOT_JSON_OBJECT);
+    int rc =
+        body == NULL || ask == NULL ? MOOT_ENOMEM : moot__json_set_text(ask, "asker", me->agent);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(ask, "question", question);
+    if (rc != MOOT_OK) {
+        moot__json_free(ask);
+        moot__json_free(body);
+        return NULL;
+    }
+    if (moot__json_set(body, "ask", ask) == MOOT_OK)
+        return body;
+    moot__json_free(body);
+    return NULL;
+}
+
 /* Its name is the asker's with a count: others may ask in the same conversation. */
 static int open_with(struct moot_me *me, const char *agent, const char *question, char **path)
 {
     char name[MOOT_MAX_ID * 2 + 32];
     struct moot_buf whole;
+    struct moot_json *body = open_body(me, question);
     struct moot_json *input = moot__json_new(MOOT_JSON_OBJECT);
     snprintf(name, sizeof(name), "%s.chat%u", me->agent, ++me->turn.chats);
     moot__buf_init(&whole, MOOT_MAX_BODY);
     moot__buf_addf(&whole, "%s/%s", me->conv, name);
-    int rc = input == NULL ? MOOT_ENOMEM : moot__json_set_text(input, "question", question);
-    if (rc == MOOT_OK)
-        rc = moot__json_set_text(input, "asker", me->agent);
-    *path = rc == MOOT_OK ? moot__buf_take(&whole) : NULL;
+    *path = body != NULL && input != NULL ? moot__buf_take(&whole) : NULL;
     moot__buf_release(&whole);
     if (*path == NULL) {
         moot__json_free(input);
+        moot__json_free(body);
         return MOOT_ENOMEM;
     }
-    moot__open(me, name, agent, NULL, input, NULL);
+    moot__open(me, name, agent, NULL, input, body);
     return me->fx->status;
 }
 
@@ -119,32 +138,22 @@ struct moot_json *moot__asking_result(const struct moot_json *end)
 
 bool moot__asking_asked(const struct moot_message *m)
 {
-    struct moot_json *input = NULL;
-    bool asked =
-        moot__input(m, &input) == MOOT_OK && moot__json_get_text(input, "question", NULL) != NULL;
-    bool named = asked && moot__json_get_text(input, "asker", NULL) != NULL;
-    moot__json_free(input);
-    return named;
+    return moot__json_get(moot_message_json(m), "ask") != NULL;
 }
 
 int moot__asking_begin(struct moot_me *me, const struct moot_message *m)
 {
     const struct moot_agent_def *agent = me->persona->agent;
-    struct moot_json *input = NULL;
-    int rc = moot__input(m, &input);
-    if (rc != MOOT_OK)
-        return rc;
+    const struct moot_json *ask = moot__json_get(moot_message_json(m), "ask");
     struct moot_buf system, user;
     moot__buf_init(&system, MOOT_MAX_BODY);
     moot__buf_init(&user, MOOT_MAX_BODY);
     moot__prompt_system(agent, &system);
     moot__buf_addf(&user, "%s asks you:\n\n%s\n\nGive the answer alone.",
-                   moot__json_get_text(input, "asker", ""),
-                   moot__json_get_text(input, "question", ""));
-    moot__json_free(input);
-    rc = system.status != MOOT_OK ? system.status : user.status;
+                   moot__json_get_text(ask, "asker", ""), moot__json_get_text(ask, "question", ""));
+    int rc = system.status != MOOT_OK ? system.status : user.status;
     if (rc == MOOT_OK) {
-        const struct moot_ask ask = {
+        const struct moot_ask how = {
             .model = agent->model,
             .tools = agent->views,
             .tool_count = agent->view_count,
@@ -152,7 +161,7 @@ int moot__asking_begin(struct moot_me *me, const struct moot_message *m)
             .max_steps = agent->max_steps,
             .plan = agent->plan,
         };
-        moot__think(me, &ask);
+        moot__think(me, &how);
         if (system.len > 0)
             moot__tell(me, MOOT_ADD_SYSTEM, moot__buf_text(&system));
         rc = moot__tell(me, MOOT_ADD_USER, moot__buf_text(&user));

@@ -236,6 +236,7 @@ static void make_task(const struct moot_json *j, struct moot_task_def *t)
     t->command = texts_of(j, "command", true);
     t->agent = copy_of(moot__json_get_text(j, "agent", t->tool != NULL ? "runner" : ""));
     make_steps(j, t);
+    t->chat_with = text_of(j, "chat_with");
     t->arg_count = moot__json_count(args);
     t->args = calloc(t->arg_count + 1, sizeof(*t->args));
     size_t i = 0;
@@ -359,6 +360,7 @@ static void free_task(struct moot_task_def *t)
     free(t->checks);
     free(t->id);
     free(t->agent);
+    free(t->chat_with);
     free(t->tool);
     free(t->expected_output);
     free(t->model);

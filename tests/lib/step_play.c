@@ -11,10 +11,17 @@ enum { LINES_MAX = 64, CALLS_MAX = 512 };
 
 const char *const step_play_crew =
     "{\"item\":\"shop\",\"agents\":[{\"id\":\"ann\",\"role\":\"R\",\"tools\":[\"add\",\"form\"],"
-    "\"max_steps\":3},{\"id\":\"eve\",\"kind\":\"judge\"},{\"id\":\"pip\",\"plan\":true}],"
+    "\"max_steps\":3},{\"id\":\"eve\",\"kind\":\"judge\"},{\"id\":\"pip\",\"plan\":true},"
+    "{\"id\":\"sam\",\"role\":\"S\",\"model\":\"small\",\"tools\":[\"add\",\"ask\"],\"view\":{"
+    "\"last\":"
+    "2},\"compaction\":{\"keep_last\":1}},{\"id\":\"wim\",\"model\":\"words\",\"tools\":[\"add\"]}]"
+    ","
+    "\"models\":[{\"name\":\"small\",\"max_tokens\":20,\"capabilities\":{\"context\":400}},"
+    "{\"name\":\"words\",\"capabilities\":{\"tools\":false}}],"
     "\"tools\":[{\"id\":\"add\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{"
     "\"type\":"
-    "\"integer\"}},\"required\":[\"a\"]}},{\"id\":\"form\",\"form\":true}],"
+    "\"integer\"}},\"required\":[\"a\"]}},{\"id\":\"form\",\"form\":true},{\"id\":\"ask\",\"asks\":"
+    "true}],"
     "\"tasks\":[{\"id\":\"a\",\"agent\":\"ann\",\"prompt\":\"On {shop.text:-x} {report}\","
     "\"output\":{\"x\":\"text 1..9 characters\",\"n\":\"optional number\",\"f\":\"{shop.f:-y}\"},"
     "\"require_tool\":\"add\",\"checks\":[{\"that\":\"x != 'no'\"},{\"none\":\"bad\",\"of\":\"x\"},"
@@ -28,7 +35,11 @@ const char *const step_play_crew =
     "\"when\":\"not empty(b)\",\"on_exhausted\":\"best\"},"
     "{\"id\":\"d\",\"agent\":\"ann\",\"prompt\":\"D\",\"shown\":[\"a\"],\"needs\":[\"a\"],"
     "\"checks\":[{\"pattern\":\"d\"},{\"command\":[\"./lint\",\"{shop.f:-y}\"]},{\"judge\":\"eve\","
-    "\"sees\":[\"a.x\"]},{\"judge\":\"eve\"},{\"person\":[\"lin\",\"max\"]}]}]}";
+    "\"sees\":[\"a.x\"]},{\"judge\":\"eve\"},{\"person\":[\"lin\",\"max\"]}]},"
+    "{\"id\":\"e\",\"agent\":\"sam\",\"steps\":[{\"prompt\":\"One\"},{\"prompt\":\"Two\"},{"
+    "\"prompt\":"
+    "\"Three\"}]},{\"id\":\"f\",\"agent\":\"wim\",\"prompt\":\"F\"},"
+    "{\"id\":\"g\",\"agent\":\"ann\",\"prompt\":\"G\",\"chat_with\":\"pip\"}]}";
 
 static const struct place {
     const char *agent, *role, *conv, *task;
@@ -36,7 +47,8 @@ static const struct place {
     {"ann", "assistant", "3/a#1", "a"}, {"pip", "assistant", "3/b#1", "b"},
     {"runner", "runner", "3/c#1", "c"}, {"eve", "judge", "3/a#1/judge1", "a"},
     {"manager", "graph", "3", NULL},    {"manager", "sequential", "3", NULL},
-    {"ann", "assistant", "3/d#1", "d"},
+    {"ann", "assistant", "3/d#1", "d"}, {"sam", "assistant", "3/e#1", "e"},
+    {"wim", "assistant", "3/f#1", "f"}, {"ann", "assistant", "3/g#1", "g"},
 };
 
 /* One participant as it is stepped. */

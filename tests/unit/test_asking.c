@@ -142,12 +142,27 @@ static void not_everybody_may_be_asked(void **state)
     pure_crew_free(crew);
 }
 
+/* What an item's members are called is the user's business. */
+static void a_task_on_a_question_is_no_question(void **state)
+{
+    (void)state;
+    static const struct mini_answer answers[] = {{.who = "ann", .body = "Because."}, {0}};
+    struct moot_crew_def *crew = pure_crew_make(crew_text);
+    struct mini_host *h = mini_host_new(crew, answers, 0);
+    mini_host_open(h, "1/t#1", "ann", "t",
+                   "{\"question\":\"Why?\",\"asker\":\"kim\",\"ask\":{\"question\":\"x\"}}");
+    assert_non_null(strstr(mini_host_history(h, "1/t#1", "ann"), "user: Go\n"));
+    mini_host_free(h);
+    pure_crew_free(crew);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks),
         cmocka_unit_test(what_the_asked_one_is_told),
         cmocka_unit_test(not_everybody_may_be_asked),
+        cmocka_unit_test(a_task_on_a_question_is_no_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
