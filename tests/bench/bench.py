@@ -6,7 +6,7 @@
 Prints: the time of --version; time and memory of a scripted run of two replies; calls per second and CPU per
 call at 1, 64 and 512 conversations at once against a loopback endpoint, beside a bare libcurl and libuv client
 that posts the same number of requests; the CPU per call of as many calls in short and in long conversations, least
-and most of some runs; the memory of a conversation that waits for a person."""
+and most of some runs; the same of group chats and pairs; the memory of a conversation that waits for a person."""
 import json
 import os
 import resource
@@ -56,6 +56,34 @@ limits: {turns: 1000, calls: 1000, tokens: 1000M, total: {tokens: 1000M, seconds
 tasks:
   answer:
     steps:
+'''
+# Four who speak in turn, twelve replies; two who speak five times each; one who waits for a person's words.
+DESK = '''crew: desk
+models: {default: openai/bench}
+input: line
+limits: {total: {tokens: 1000M, seconds: 3600}}
+process: group_chat
+opening: "{text}"
+group_chat: {next_speaker: round_robin}
+termination: {max_messages: 12}
+agents: {a: {role: A}, b: {role: B}, c: {role: C}, d: {role: D}}
+'''
+PAIR = '''crew: pair
+models: {default: openai/bench}
+input: line
+limits: {total: {tokens: 1000M, seconds: 3600}}
+process: pair
+opening: "{text}"
+termination: {max_messages: 10}
+agents: {a: {role: A}, b: {role: B}}
+'''
+IDLE = '''crew: idle
+models: {default: openai/bench}
+input: line
+limits: {total: {tokens: 1000M, seconds: 3600}}
+process: pair
+opening: "{text}"
+agents: {a: {role: A}, you: {kind: user_proxy}}
 '''
 WAITS = 10  # the exit code of a run that waits for a person
 
@@ -124,6 +152,17 @@ try:
         s, cpu = s - base[0], cpu - base[1]
         print('%-12d%14.0f%13.0f us%18.0f%15.0f us   %5.1f MiB' % (
             jobs, b['per_second'], b['cpu_us_per_call'], calls / s, cpu * 1e6 / calls, kib / 1024))
+    for name, crew, replies in (('group chats of 4', DESK, 12), ('pairs', PAIR, 10)):
+        write('talk.yaml', crew)
+        for jobs in (1, 64, 512):
+            talks = 40 if jobs == 1 else max(jobs, 256)
+            s, cpu, kib = run_items('talk.yaml', talks, jobs)
+            s, cpu = s - base[0], cpu - base[1]
+            print('%-18s %4d at once    %6.0f calls/s %6.0f us CPU/call   %5.1f MiB' % (
+                name, jobs, talks * replies / s, cpu * 1e6 / (talks * replies), kib / 1024))
+    write('idle.yaml', IDLE)
+    few, many = (run_items('idle.yaml', n, 64, WAITS)[2] for n in (1000, 10000))
+    print('10,000 pairs that wait for a person   %5.1f KiB each' % ((many - few) / 9000))
     for turns in (20, 200):
         costs = run_turns(turns, 8000)
         print('conversations of %3d turns    %5.0f to %.0f us CPU/call' % (turns, costs[0], costs[-1]))

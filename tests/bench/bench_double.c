@@ -1,12 +1,14 @@
 /* A model endpoint on the loopback that costs next to nothing: answers every POST after DELAY ms
- * with the same short chat completion, streamed if the request asks for a stream. Prints its port.
+ * with a short chat completion, streamed if the request asks for a stream: the same length each
+ * time, but the words of only one in so many, so that a conversation gets somewhere. Prints its
+ * port.
  *   bench_double DELAY_MS [WORDS] */
 #include "runtime/buf.h"
 
 #include <signal.h>
 #include <uv.h>
 
-enum { DOUBLE_MAX_REQUEST = 4 * 1024 * 1024 };
+enum { DOUBLE_MAX_REQUEST = 4 * 1024 * 1024, VARIANTS = 97 };
 
 struct peer {
     uv_tcp_t tcp;
@@ -21,7 +23,8 @@ struct peer {
 static struct {
     uv_loop_t loop;
     uint64_t delay_ms;
-    struct moot_buf stream, plain;
+    struct moot_buf stream[VARIANTS], plain[VARIANTS];
+    size_t served;
 } d;
 
 static void peer_closed(uv_handle_t *handle)
@@ -60,8 +63,9 @@ static void on_written(uv_write_t *write, int status)
 static void on_time(uv_timer_t *timer)
 {
     struct peer *peer = timer->data;
+    size_t variant = d.served++ % VARIANTS;
     struct moot_buf *reply =
-        strstr(peer->in.data, "\"stream\":true") != NULL ? &d.stream : &d.plain;
+        strstr(peer->in.data, "\"stream\":true") != NULL ? &d.stream[variant] : &d.plain[variant];
     uv_buf_t out = uv_buf_init(reply->data, (unsigned)reply->len);
     peer->write.data = peer;
     if (uv_write(&peer->write, (uv_stream_t *)&peer->tcp, &out, 1, on_written) != 0)
@@ -132,7 +136,7 @@ static void reply_make(struct moot_buf *out, const char *type, const struct moot
     moot__buf_add(out, body->data, body->len);
 }
 
-static void replies_make(int words)
+static void reply_of(size_t variant, int words)
 {
     static const char *const meta =
         "\"id\":\"chatcmpl-b\",\"created\":1700000000,\"model\":\"bench\"";
@@ -148,9 +152,9 @@ static void replies_make(int words)
     for (int i = 0; i < words; i++) {
         moot__buf_addf(&stream,
                        "data: {%s,\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
-                       "\"delta\":{\"content\":\"word%d \"},\"finish_reason\":null}]}\n\n",
-                       meta, i);
-        moot__buf_addf(&plain, "word%d ", i);
+                       "\"delta\":{\"content\":\"w%02zux%d \"},\"finish_reason\":null}]}\n\n",
+                       meta, variant, i);
+        moot__buf_addf(&plain, "w%02zux%d ", variant, i);
     }
     moot__buf_addf(&stream,
                    "data: {%s,\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
@@ -159,8 +163,8 @@ static void replies_make(int words)
                    "data: [DONE]\n\n",
                    meta, meta, usage);
     moot__buf_addf(&plain, "\"},\"finish_reason\":\"stop\"}],%s}", usage);
-    reply_make(&d.stream, "text/event-stream", &stream);
-    reply_make(&d.plain, "application/json", &plain);
+    reply_make(&d.stream[variant], "text/event-stream", &stream);
+    reply_make(&d.plain[variant], "application/json", &plain);
     moot__buf_release(&stream);
     moot__buf_release(&plain);
 }
@@ -168,7 +172,8 @@ static void replies_make(int words)
 int main(int argc, char **argv)
 {
     d.delay_ms = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-    replies_make(argc > 2 ? (int)strtoul(argv[2], NULL, 10) : 16);
+    for (size_t i = 0; i < VARIANTS; i++)
+        reply_of(i, argc > 2 ? (int)strtoul(argv[2], NULL, 10) : 16);
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&d.loop);
     uv_tcp_t server;
