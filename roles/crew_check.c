@@ -203,7 +203,6 @@ static bool is_text(const struct moot_json *entry, const char *key, const char *
     return strcmp(moot__json_get_text(entry, key, ""), text) == 0;
 }
 
-/* Whether some task is worked or judged by the agent. */
 /* Whether a list of tools has one that asks other agents. */
 static bool asks(const struct moot_checking_crew *c, const struct moot_json *tools)
 {
@@ -260,6 +259,7 @@ static void check_chat(struct moot_checking_crew *c, const struct moot_json *tas
                        "leave it out", "a chat says itself who does it");
 }
 
+/* Whether some task is worked or judged by the agent, or somebody may ask it. */
 static bool is_reached(const struct moot_checking_crew *c, const struct moot_json *agent)
 {
     const char *id = moot__json_get_text(agent, "id", "");

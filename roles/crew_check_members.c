@@ -254,10 +254,30 @@ static void check_place(struct moot_checking_crew *c, bool talks)
     }
 }
 
+/* A user proxy once, however many tasks it talks out. */
+static void check_chats(struct moot_checking_crew *c)
+{
+    const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
+    for (; agent != NULL; agent = moot__json_next(agent)) {
+        bool chats = false;
+        for (size_t i = 0; i < c->task_count && is_proxy(agent); i++) {
+            const struct moot_json *chat = moot__json_get(c->tasks[i].entry, "chat");
+            chats = chats || strcmp(moot__json_get_text(chat, "user_proxy", ""), id_of(agent)) == 0;
+        }
+        if (chats)
+            check_proxy(c, agent);
+    }
+}
+
 void moot__crew_check_members(struct moot_checking_crew *c)
 {
     bool talks = moot__crew_talks(process_of(c));
+    const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
+    for (; agent != NULL; agent = moot__json_next(agent))
+        if (!is_proxy(agent))
+            check_assistant(c, agent);
     check_place(c, talks);
+    check_chats(c);
     if (!talks)
         return;
     check_manager(c);
@@ -266,8 +286,6 @@ void moot__crew_check_members(struct moot_checking_crew *c)
     for (const struct moot_json *a = first_member(c); a != NULL; a = next_member(c, a)) {
         if (is_proxy(a))
             check_proxy(c, a);
-        else
-            check_assistant(c, a);
         if (!is_process(c, "swarm"))
             check_addressed(c, a);
     }
