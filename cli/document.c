@@ -494,6 +494,13 @@ static void show_conv(struct doc *d, size_t i, int level)
     put_conv(d, &d->convs[i]);
 }
 
+/* Those that exit 0. */
+static bool stopped_well(const char *stop)
+{
+    return strcmp(stop, "finished") == 0 || strcmp(stop, "terminated") == 0 ||
+           strcmp(stop, "stopped") == 0;
+}
+
 static void put_head(struct doc *d)
 {
     struct moot_transcript_facts f;
@@ -519,7 +526,7 @@ static void put_head(struct doc *d)
     moot__add_number_of(&stop, f.calls, "call");
     moot__buf_adds(&stop, " · ");
     add_took(&stop, f.tokens, f.run_ms, f.cost);
-    bool good = f.closed && strcmp(f.stop, "finished") == 0 && f.rejected + f.failed == 0;
+    bool good = f.closed && stopped_well(f.stop) && f.rejected + f.failed == 0;
     const struct moot_doc_head head = {.title = f.crew,
                                        .facts = moot__buf_text(&facts),
                                        .stop = moot__buf_text(&stop),

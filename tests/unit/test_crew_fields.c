@@ -219,6 +219,8 @@ static void test_builtins(void **state)
     size_t count;
     const struct moot_builtin *b = moot__crew_builtins(&count);
     for (size_t i = 0; i < count; i++) {
+        if (strcmp(b[i].name, "ask_agent") == 0)
+            continue; /* a conversation and no tool of the host */
         struct moot_tool_spec *spec = NULL;
         struct moot_json *entry = moot__json_new(MOOT_JSON_OBJECT), *schema = NULL;
         assert_int_equal(moot__json_set_text(entry, "id", b[i].name), MOOT_OK);
