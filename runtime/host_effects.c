@@ -103,8 +103,7 @@ static int effect_open(struct moot_host *h, struct moot_live *live, struct moot_
     return moot__host_insert(h, m, body, err);
 }
 
-static int think_params(struct moot_json *body, const struct moot_model_spec *spec,
-                        const struct moot_history *history)
+static int think_params(struct moot_json *body, const struct moot_model_spec *spec, int64_t sent)
 {
     struct moot_json *params = moot__json_new(MOOT_JSON_OBJECT);
     int status = moot__json_set_int(params, "max_tokens", spec->max_tokens);
@@ -119,10 +118,10 @@ static int think_params(struct moot_json *body, const struct moot_model_spec *sp
     snprintf(model, sizeof(model), "%s/%s", spec->provider, spec->model);
     status |= moot__json_set_text(body, "model", model);
     struct moot_json *reserve = moot__json_new(MOOT_JSON_OBJECT);
-    int64_t tokens = history->tokens + spec->max_tokens;
+    int64_t tokens = sent + spec->max_tokens;
     char cost[32];
     int64_t pico = moot__price_known(&spec->price)
-                       ? moot__price_cost(&spec->price, history->tokens, 0, spec->max_tokens)
+                       ? moot__price_cost(&spec->price, sent, 0, spec->max_tokens)
                        : 0;
     snprintf(cost, sizeof(cost), "%lld", (long long)pico);
     status |= moot__json_set_int(reserve, "tokens", tokens);
@@ -144,7 +143,7 @@ static int effect_think(struct moot_host *h, struct moot_live *live, struct moot
     int status = moot__history_extend(&seat->history, &fx->think, fx->n, moot__stage_recall, live,
                                       body, err);
     if (status == MOOT_OK)
-        status = think_params(body, spec, &seat->history);
+        status = think_params(body, spec, moot__request_tokens(&seat->history, &fx->think));
     if (status != MOOT_OK) {
         moot__json_free(body);
         return status;

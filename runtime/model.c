@@ -3,8 +3,6 @@
 #include "runtime/model_preset.h"
 #include "runtime/utf8.h"
 
-enum { TURN_TOKENS = 4 }; /* what a turn takes besides its text */
-
 static const struct moot_provider *const providers[] = {
     &moot__provider_openai,
     &moot__provider_scripted,
@@ -147,11 +145,11 @@ int64_t moot__model_estimate(const struct moot_model_request *request)
     int64_t sum = string_tokens(request->schema);
     for (size_t i = 0; i < request->turn_count; i++) {
         const struct moot_turn *turn = &request->turns[i];
-        sum += TURN_TOKENS + text_tokens(turn->content) + text_tokens(turn->tool_calls);
+        sum += MOOT_TURN_TOKENS + text_tokens(turn->content) + text_tokens(turn->tool_calls);
     }
     for (size_t i = 0; i < request->tool_count; i++) {
         const struct moot_tool_decl *tool = &request->tools[i];
-        sum += TURN_TOKENS + string_tokens(tool->name) + string_tokens(tool->description) +
+        sum += MOOT_TURN_TOKENS + string_tokens(tool->name) + string_tokens(tool->description) +
                string_tokens(tool->parameters);
     }
     return sum;

@@ -1,16 +1,28 @@
 #include "runtime/policy.h"
 
+#include "runtime/price.h"
+
 static const struct moot_usage nothing_used;
 
-static enum moot_policy_answer over(const struct moot_place *p, const char *what, int64_t used,
-                                    int64_t admitted, int64_t want, int64_t bound, char *reason)
+static void count_format(int64_t n, char *out)
 {
+    snprintf(out, 32, "%lld", (long long)n);
+}
+
+static enum moot_policy_answer over(const struct moot_place *p, const char *what, int64_t used,
+                                    int64_t admitted, int64_t want, int64_t bound,
+                                    void (*format)(int64_t n, char *out), char *reason)
+{
+    char texts[3][32];
     if (bound <= 0 || (used <= bound - want && used + admitted <= bound - want))
         return MOOT_ALLOW;
     if (used <= bound - want && p->admitted > 0)
         return MOOT_WAIT;
-    snprintf(reason, MOOT_REASON_SIZE, "%s of %s: %lld used, %lld more asked, %lld allowed", what,
-             p->what, (long long)used, (long long)want, (long long)bound);
+    format(used, texts[0]);
+    format(want, texts[1]);
+    format(bound, texts[2]);
+    snprintf(reason, MOOT_REASON_SIZE, "%s of %s: %s used, %s more asked, %s allowed", what,
+             p->what, texts[0], texts[1], texts[2]);
     return MOOT_LIMIT;
 }
 
@@ -51,10 +63,10 @@ static enum moot_policy_answer place_allows(const struct moot_run *r, const stru
         u = &nothing_used;
     const struct moot_bounds *b = p->bounds;
     enum moot_policy_answer answer =
-        over(p, "tokens", u->tokens, p->admitted_tokens, tokens, b->tokens, reason);
+        over(p, "tokens", u->tokens, p->admitted_tokens, tokens, b->tokens, count_format, reason);
     if (answer != MOOT_ALLOW)
         return answer;
-    return over(p, "cost (10^-12 USD)", u->cost, p->admitted_cost, cost, b->cost, reason);
+    return over(p, "cost", u->cost, p->admitted_cost, cost, b->cost, moot__money_format, reason);
 }
 
 enum moot_policy_answer moot__policy_model(const struct moot_run *r,

@@ -226,6 +226,20 @@ void moot__request_tools_hash(const struct moot_tool_view *tools, size_t count,
     moot__hex(hash, MOOT_HASH_SIZE, out);
 }
 
+static int64_t tokens_of(const char *text)
+{
+    return text != NULL ? (int64_t)moot__utf8_tokens(text, strlen(text)) : 0;
+}
+
+int64_t moot__request_tokens(const struct moot_history *h, const struct moot_think *think)
+{
+    int64_t sum = h->tokens + MOOT_TURN_TOKENS * (int64_t)h->count + tokens_of(think->schema);
+    for (size_t i = 0; i < think->tool_count; i++)
+        sum += MOOT_TURN_TOKENS + tokens_of(think->tools[i].name) +
+               tokens_of(think->tools[i].description) + tokens_of(think->tools[i].parameters);
+    return sum;
+}
+
 static int describe(struct moot_json *body, const struct moot_think *think)
 {
     uint8_t hash[MOOT_HASH_SIZE];

@@ -29,6 +29,10 @@ int moot__history_extend(struct moot_history *h, const struct moot_think *think,
                          moot_find_message find, void *arg, struct moot_json *body,
                          struct moot_error *err);
 
+/* What that call takes at least of its model's context, by estimate: the history with all that is
+ * declared. */
+int64_t moot__request_tokens(const struct moot_history *h, const struct moot_think *think);
+
 /* The hash that `tools` of a model_call's body is. */
 void moot__request_tools_hash(const struct moot_tool_view *tools, size_t count,
                               char out[MOOT_HEX_SIZE]);

@@ -6,6 +6,8 @@
 
 enum moot_turn_role { MOOT_SYSTEM, MOOT_USER, MOOT_ASSISTANT, MOOT_TOOL };
 
+enum { MOOT_TURN_TOKENS = 4 }; /* what a turn or a tool takes besides its text */
+
 /* Texts are shared and already JSON-escaped: string literals with their quotes, ready to be sent.
  */
 struct moot_turn {

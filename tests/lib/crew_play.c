@@ -22,11 +22,11 @@ void play_file(const struct play *p, const char *name, const char *text)
     assert_int_equal(fclose(f), 0);
 }
 
-void play_init(struct play *p, const char *crew, const char *replies)
+void play_init_in(struct play *p, const char *folder, const char *crew, const char *replies)
 {
     unsetenv("MOOT_PACE"); /* the clock is virtual: pauses cost nothing and are tested */
     memset(p, 0, sizeof(*p));
-    snprintf(p->dir, sizeof(p->dir), "/tmp/moot-play-XXXXXX");
+    snprintf(p->dir, sizeof(p->dir), "%.40s/moot-play-XXXXXX", folder);
     assert_non_null(mkdtemp(p->dir));
     play_file(p, "crew.yaml", crew);
     play_file(p, "replies.json", replies);
@@ -34,6 +34,11 @@ void play_init(struct play *p, const char *crew, const char *replies)
     uint8_t seed[32] = {9};
     p->owner = moot__key_from_seed(seed);
     assert_non_null(p->owner);
+}
+
+void play_init(struct play *p, const char *crew, const char *replies)
+{
+    play_init_in(p, "/tmp", crew, replies);
 }
 
 void play_items(struct play *p, const char *json)

@@ -34,6 +34,8 @@ struct play {
 
 /* Writes crew.yaml and replies.json; the crew's default model is scripted/replies.json. */
 void play_init(struct play *p, const char *crew, const char *replies);
+/* The same below another folder than /tmp. */
+void play_init_in(struct play *p, const char *folder, const char *crew, const char *replies);
 void play_items(struct play *p, const char *json);
 /* Writes another file beside the crew's. */
 void play_file(const struct play *p, const char *name, const char *text);
