@@ -5,7 +5,28 @@
 #include "cli/safe.h"
 #include "cli/session.h"
 
+#include <time.h>
+
 enum { LIKE_MAX = 32, SHOW_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* " · for ann, ben" and " · until 2026-11-26 15:40", where somebody was asked by name and has only
+ * so long. */
+static void add_whom(struct moot_buf *out, const struct moot_message *m)
+{
+    int64_t expires = moot__json_get_int(m->body, "expires", 0);
+    time_t at = (time_t)(expires / 1000);
+    struct tm parts;
+    char text[32];
+    for (size_t i = 0; i < m->to_count; i++) {
+        if (strcmp(m->to[i], MOOT_PERSON) == 0)
+            continue;
+        moot__buf_adds(out, i == 0 ? " · for " : ", ");
+        moot__safe_add_exact(out, m->to[i], strlen(m->to[i]));
+    }
+    if (expires > 0 && localtime_r(&at, &parts) != NULL &&
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &parts) > 0)
+        moot__buf_addf(out, " · until %s", text);
+}
 
 static void print_one(struct moot_cli *cli, const struct moot_inbox *b,
                       const struct moot_waiting *w, bool whole)
@@ -24,6 +45,7 @@ static void print_one(struct moot_cli *cli, const struct moot_inbox *b,
         moot__buf_adds(&text, i > 0 ? " · " : "");
         moot__safe_add_exact(&text, words[i], strlen(words[i]));
     }
+    add_whom(&text, w->m);
     moot__buf_adds(&text, "\n  ");
     moot__waiting_show(w, cli->out_term.colours, width < 100 ? width : 100,
                        whole ? NULL : "moot inbox --view", &text);

@@ -60,9 +60,10 @@ struct moot_decision_given {
 int moot__waiting_post(const struct moot_inbox *b, const struct moot_waiting *w,
                        const struct moot_decision_given *given, struct moot_error *err);
 /* Signs what a person says to the run of this journal, and puts it where its writer finds it: the
- * message's run, conversation and addressees are set. Takes the body over. */
-int moot__post_signed(const char *journal, struct moot_message *m, struct moot_json *body,
-                      struct moot_error *err);
+ * message's run, conversation and addressees are set. `asked`: what it answers; NULL: nothing.
+ * Takes the body over. MOOT_EKEY: nobody who was asked has a key here. */
+int moot__post_signed(const char *journal, struct moot_message *m, const struct moot_message *asked,
+                      struct moot_json *body, struct moot_error *err);
 /* Posts that the run is to stop. MOOT_EINVAL: nothing is open. */
 int moot__stop_post(const struct moot_inbox *b, struct moot_error *err);
 

@@ -1,6 +1,7 @@
 /* What a person says to a run from another process: a statement signed by the owner's key, dropped
  * where the run's writer finds it. */
 #include "cli/inbox.h"
+#include "cli/signer.h"
 #include "runtime/post.h"
 
 #include <sys/random.h>
@@ -33,18 +34,17 @@ static int draw(void *out, size_t len, struct moot_error *err)
     return MOOT_OK;
 }
 
-int moot__post_signed(const char *journal, struct moot_message *m, struct moot_json *body,
-                      struct moot_error *err)
+int moot__post_signed(const char *journal, struct moot_message *m, const struct moot_message *asked,
+                      struct moot_json *body, struct moot_error *err)
 {
     uint8_t nonce[MOOT_NONCE_SIZE], salt[MOOT_SALT_SIZE];
     char hex[2 * MOOT_NONCE_SIZE + 1];
-    struct moot_key *owner = NULL;
-    bool made = false;
-    char *keys = moot__dir_keys();
+    struct moot_signer as = {0};
     char *dir = post_dir(journal);
-    int status = keys != NULL && dir != NULL && body != NULL
-                     ? moot__key_owner(keys, false, &made, &owner, err)
-                     : moot__fail(err, MOOT_ENOMEM, "out of memory");
+    int status = dir == NULL || body == NULL ? moot__fail(err, MOOT_ENOMEM, "out of memory")
+                 : asked != NULL
+                     ? moot__signer_find(journal, asked->to, asked->to_count, false, &as, err)
+                     : moot__signer_find(journal, NULL, 0, true, &as, err);
     if (status == MOOT_OK)
         status = draw(nonce, sizeof(nonce), err);
     if (status == MOOT_OK)
@@ -54,8 +54,8 @@ int moot__post_signed(const char *journal, struct moot_message *m, struct moot_j
         m->ts = now_wall();
         m->exp = m->ts + post_ms;
         if (moot__message_set(&m->nonce, hex) != MOOT_OK ||
-            moot__message_set(&m->from, "person") != MOOT_OK ||
-            moot__message_set(&m->kid, moot__key_kid(owner)) != MOOT_OK)
+            moot__message_set(&m->from, as.id) != MOOT_OK ||
+            moot__message_set(&m->kid, moot__key_kid(as.key)) != MOOT_OK)
             status = moot__fail(err, MOOT_ENOMEM, "out of memory");
     }
     if (status == MOOT_OK) {
@@ -63,12 +63,11 @@ int moot__post_signed(const char *journal, struct moot_message *m, struct moot_j
         body = NULL;
     }
     if (status == MOOT_OK)
-        status = moot__sign_batch(owner, &m, 1, err);
+        status = moot__sign_batch(as.key, &m, 1, err);
     if (status == MOOT_OK)
         status = moot__post_write(dir, m, err);
     moot__json_free(body);
-    moot__key_free(owner);
-    free(keys);
+    moot__signer_release(&as);
     free(dir);
     return status;
 }
@@ -157,7 +156,7 @@ int moot__waiting_post(const struct moot_inbox *b, const struct moot_waiting *w,
     if (status == MOOT_OK)
         status = act ? approval_body(body, w, given, err) : answer_body(body, given, err);
     if (status == MOOT_OK) {
-        status = moot__post_signed(b->path, m, body, err);
+        status = moot__post_signed(b->path, m, w->m, body, err);
         body = NULL;
     }
     moot__json_free(body);
@@ -177,7 +176,7 @@ int moot__stop_post(const struct moot_inbox *b, struct moot_error *err)
     if (status == MOOT_OK && b->open_conv == NULL)
         status = moot__fail(err, MOOT_EINVAL, "nothing goes on in run %s", b->name);
     if (status == MOOT_OK) {
-        status = moot__post_signed(b->path, m, body, err);
+        status = moot__post_signed(b->path, m, NULL, body, err);
         body = NULL;
     }
     moot__json_free(body);

@@ -3,8 +3,7 @@
 #define MOOT_PROJECT_H
 
 #include "runtime/message.h"
-
-enum { MOOT_RUN_NAME_SIZE = 10 }; /* "7k2m-9qd4" and NUL */
+#include "runtime/run.h"
 
 struct moot_run_file {
     char name[MOOT_RUN_NAME_SIZE];

@@ -313,13 +313,20 @@ static bool while_asking(void *arg)
     return s->inbox.count < before || moot__host_state(s->host) != MOOT_RUN_WAITING;
 }
 
+/* A turn in a seat is taken at the prompt; what waits for somebody else is not asked here. */
+static bool asked_here(const struct session *s, const struct moot_waiting *w)
+{
+    bool seat = s->has_seat && moot__waiting_is_seat(w);
+    return !seat && moot__host_may_answer(s->host, w->m);
+}
+
 static int ask(struct session *s, struct moot_error *err)
 {
     struct moot_asking prompt = {.cli = s->cli, .idle = while_asking, .arg = s};
     moot__transcript_pause(s->transcript);
     for (size_t i = 0; i < s->inbox.count && !s->person_left; i++) {
         struct moot_waiting *w = &s->inbox.list[i];
-        if (s->has_seat && moot__waiting_is_seat(w))
+        if (!asked_here(s, w))
             continue;
         struct moot_asking_answer answer;
         prompt.number = i + 1;
@@ -346,10 +353,10 @@ static int ask(struct session *s, struct moot_error *err)
 /* Something waits that is not a turn in a seat, and is asked at this terminal. */
 static bool asks_besides(const struct session *s)
 {
-    size_t seats = 0;
-    for (size_t i = 0; i < s->inbox.count; i++)
-        seats += s->has_seat && moot__waiting_is_seat(&s->inbox.list[i]);
-    return s->has_person && !s->person_left && s->inbox.count > seats;
+    bool any = false;
+    for (size_t i = 0; i < s->inbox.count && !any; i++)
+        any = asked_here(s, &s->inbox.list[i]);
+    return s->has_person && !s->person_left && any;
 }
 
 static int go(struct session *s, struct moot_error *err)

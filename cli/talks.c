@@ -210,7 +210,7 @@ int moot__talks_post(const struct moot_talks *t, const struct moot_open_talk *ta
             status |= moot__message_add(&m->to, &m->to_count, talk->members[i]);
     }
     if (status == MOOT_OK) {
-        status = moot__post_signed(t->path, m, body, err);
+        status = moot__post_signed(t->path, m, NULL, body, err);
         body = NULL;
     } else {
         moot__fail(err, MOOT_ENOMEM, "out of memory");

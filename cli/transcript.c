@@ -652,24 +652,3 @@ void moot__transcript_free(struct moot_transcript *t)
     moot__buf_release(&t->later);
     free(t);
 }
-
-void moot__run_short(const char *run, char *out)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-    uint8_t id[5] = {0};
-    char head[11];
-    snprintf(head, sizeof(head), "%.10s", run);
-    if (strlen(run) < 10 || !moot__unhex(head, id, sizeof(id))) {
-        snprintf(out, 10, "%.9s", run);
-        return;
-    }
-    uint64_t bits = 0;
-    for (size_t i = 0; i < sizeof(id); i++)
-        bits = bits << 8 | id[i];
-    for (int i = 0, at = 0; i < 8; i++) {
-        out[at++] = letters[bits >> (35 - 5 * i) & 31];
-        if (i == 3)
-            out[at++] = '-';
-    }
-    out[9] = '\0';
-}

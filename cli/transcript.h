@@ -4,6 +4,7 @@
 
 #include "cli/screen.h"
 #include "runtime/host.h"
+#include "runtime/run.h"
 
 enum moot_look {
     MOOT_LOOK_TALK,  /* turns as blocks, for a terminal or a page of text */
@@ -54,8 +55,5 @@ void moot__transcript_facts(const struct moot_transcript *t, struct moot_transcr
 /* While muted, messages change what is known and nothing is shown: for what was shown before. */
 void moot__transcript_mute(struct moot_transcript *t, bool mute);
 void moot__transcript_free(struct moot_transcript *t);
-
-/* The short form of a run's id for people: "7k2m-9qd4" of 32 hex digits. `out` has 10 bytes. */
-void moot__run_short(const char *run, char *out);
 
 #endif

@@ -30,6 +30,11 @@ int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *
                      struct moot_task_def *out, struct moot_error *err);
 void moot__build_task_release(struct moot_task_def *t);
 
+/* Who may answer and approve. `resolved` outlives `parts`. */
+int moot__build_people(const struct moot_json *resolved, struct moot_crew_parts *parts,
+                       struct moot_error *err);
+void moot__build_people_release(struct moot_crew_parts *parts);
+
 /* Whether the crew's agents sit in the item's own conversation, under a manager. */
 bool moot__crew_talks(const char *process);
 /* A conversation's settings; agents are there. Adds the forms finish and transfer_to_… . */

@@ -433,6 +433,7 @@ void moot__crew_check(struct moot_crew_file *f)
     moot__crew_check_views(&c);
     moot__crew_check_members(&c);
     moot__crew_check_talk(&c);
+    moot__crew_check_people(&c);
     check_models(&c);
     for (size_t i = 0; i < c.task_count; i++)
         moot__json_free(c.tasks[i].schema);

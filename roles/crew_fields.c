@@ -368,8 +368,15 @@ static const struct moot_field people[] = {
 
 static const struct moot_field person[] = {
     {"name", S(TEXT), .meaning = "as others call them"},
-    {"key", S(TEXT), .meaning = "the key they sign with"},
-    {"notify", L(TEXT), .meaning = "the command that tells them"},
+    {"key", S(TEXT),
+     .meaning = "the public key they sign with, as `moot keys` shows it; unset: the owner's"},
+    {"notify", L(TEXT),
+     .meaning = "the command that tells them that something waits, once for each: what is asked is "
+                "on its standard input, `MOOT_ID` is what `moot answer` takes. Runs without a "
+                "sandbox; that it fails ends nothing"},
+    {"within", S(DURATION),
+     .meaning = "how long what waits for them waits; then a question counts as not answered, and "
+                "what needs their consent is refused. Unset: for ever"},
 };
 
 static const struct moot_field mcp[] = {

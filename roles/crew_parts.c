@@ -459,6 +459,8 @@ int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const cha
     if (status == MOOT_OK)
         status = use_all_tools(crew, err);
     if (status == MOOT_OK)
+        status = moot__build_people(crew->resolved, parts, err);
+    if (status == MOOT_OK)
         status = moot__def_views(&crew->def);
     if (status == MOOT_OK)
         status = seat_all(crew, err);
@@ -474,6 +476,7 @@ void moot__build_parts_release(struct moot_crew *crew)
     for (size_t i = 0; i < parts->tool_count; i++)
         moot__tool_spec_free(parts->tools[i]);
     free(parts->tools);
+    moot__build_people_release(parts);
     free((void *)parts->participants);
     free((void *)parts->members);
     free((void *)parts->task_bounds);

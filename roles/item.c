@@ -446,7 +446,8 @@ static int on_answer(struct moot_me *me, struct moot_item *item, size_t task,
     struct moot_buf problems;
     struct moot_json *result = NULL;
     moot__buf_init(&problems, MOOT_MAX_BODY);
-    int rc = read_answer(item, task, body, &result, &problems);
+    bool late = strcmp(moot__json_get_text(body, "status", "ok"), "expired") == 0;
+    int rc = late ? MOOT_ENOTFOUND : read_answer(item, task, body, &result, &problems);
     if (rc == MOOT_OK && result != NULL)
         rc = accept(me, item, task, result, false);
     else if (rc == MOOT_EINVAL && state_of(item, task)->asked < QUESTIONS_MAX)

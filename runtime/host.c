@@ -86,6 +86,8 @@ int moot__host_new(const struct moot_host_options *options, struct moot_host **o
     if (status == MOOT_OK)
         status = moot__host_secrets(h, err);
     if (status == MOOT_OK)
+        status = moot__host_people(h, err);
+    if (status == MOOT_OK)
         status = moot__journal_open(options->journal,
                                     options->resume ? MOOT_JOURNAL_WRITE : MOOT_JOURNAL_CREATE,
                                     w->vfs, &h->journal, err);
@@ -209,6 +211,8 @@ static int insert_all(struct moot_host *h, struct moot_error *err)
     int status = moot__host_drain(h, err);
     if (status == MOOT_OK && h->posts_due && queue_empty(h))
         status = moot__host_posts(h, err);
+    if (status == MOOT_OK && queue_empty(h))
+        status = moot__host_late(h, err);
     while (status == MOOT_OK && h->dirty && queue_empty(h) && h->batch_count < MOOT_MAX_HOPS) {
         status = moot__host_collect(h, err);
         if (status == MOOT_OK)
@@ -258,6 +262,7 @@ int moot__host_turn(struct moot_host *h, int64_t timeout_ms, struct moot_error *
         return MOOT_OK;
     }
     moot__host_start_flights(h);
+    moot__host_notify_start(h);
     bool waits = !flying(h) && queue_empty(h) && !h->dirty && !h->posts_due && moot__host_asks(h);
     h->state = waits ? MOOT_RUN_WAITING : MOOT_RUN_GOING;
     return MOOT_OK;
@@ -383,6 +388,7 @@ void moot__host_free(struct moot_host *h)
         w->unwatch(w->self, h->watch);
     moot__host_drop_flights(h);
     moot__host_sweep(h);
+    moot__host_notify_drop(h);
     while (h->landing_count > 0 && w->turn(w->self, 100) == MOOT_OK)
         moot__host_sweep(h);
     free(h->landing);
@@ -401,6 +407,7 @@ void moot__host_free(struct moot_host *h)
     moot__stage_release(&h->stage);
     moot__run_release(&h->run);
     moot__map_release(&h->keys, free_key);
+    moot__host_people_free(h);
     moot__map_release(&h->nonces, NULL);
     moot__map_release(&h->unwitnessed, NULL);
     for (size_t i = 0; i < h->posted_count; i++)

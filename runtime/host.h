@@ -8,6 +8,7 @@
 #include "moot/crew.h"
 #include "runtime/journal.h"
 #include "runtime/model.h"
+#include "runtime/people.h"
 #include "runtime/recording.h"
 #include "runtime/run.h"
 #include "runtime/sign.h"
@@ -43,10 +44,12 @@ struct moot_crew_parts {
     size_t tool_count;
     const struct moot_task_bounds *task_bounds;
     size_t task_bound_count;
-    struct moot_bounds item;  /* of each item */
-    struct moot_bounds total; /* of the run */
-    const char *item_name;    /* "storefront" */
-    bool deny_without_person; /* on_no_person: deny */
+    struct moot_bounds item;          /* of each item */
+    struct moot_bounds total;         /* of the run */
+    const char *item_name;            /* "storefront" */
+    bool deny_without_person;         /* on_no_person: deny */
+    const struct moot_person *people; /* none: the owner */
+    size_t person_count;
 };
 
 struct moot_delta {
@@ -122,6 +125,8 @@ void moot__host_stop(struct moot_host *h);
 int moot__host_answer(struct moot_host *h, const char *conv, const char *from, uint32_t n,
                       const char *decision, const char *text, const char *const *like,
                       struct moot_error *err);
+/* Whether the one at this terminal may answer it: a question, or a request for approval. */
+bool moot__host_may_answer(const struct moot_host *h, const struct moot_message *m);
 /* A person at this terminal says something in an open conversation. `who`: the agent that has the
  * next turn; NULL: whoever the manager chooses. `interrupt`: what is under way there is cut off.
  * MOOT_ENOTFOUND: nobody is there to hear it. */

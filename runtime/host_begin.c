@@ -95,9 +95,7 @@ static int insert_genesis(struct moot_host *h, struct moot_error *err)
     int status = body != NULL ? moot__host_keys(h, body, err) : MOOT_ENOMEM;
     if (status == MOOT_OK)
         status = genesis_crew(h, body, err);
-    struct moot_json *approvers = moot__json_new(MOOT_JSON_ARRAY);
-    status |= moot__json_add(approvers, moot__json_new_text(moot__key_kid(h->o.owner)));
-    status |= moot__json_set(body, "approvers", approvers);
+    status |= moot__host_approvers(h, body);
     status |= genesis_versions(h, body);
     status |= moot__json_set_text(body, "moot", MOOT_VERSION);
     if (h->o.crew_file != NULL)

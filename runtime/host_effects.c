@@ -57,10 +57,19 @@ static int effect_ask(struct moot_host *h, struct moot_live *live, struct moot_s
     }
     struct moot_json *body = fx->body;
     fx->body = NULL;
+    status = moot__host_expiry(h, m->to, m->to_count, body);
+    if (status != MOOT_OK) {
+        moot__message_unref(m);
+        moot__json_free(body);
+        return status;
+    }
     moot__message_ref(m);
     status = moot__host_insert(h, m, body, err);
     if (status == MOOT_OK)
         status = moot__host_fly_question(h, m, err);
+    /* What a recording answers, nobody is asked. */
+    if (status == MOOT_OK && moot__host_flight(h, m->conv, m->from, m->n) == NULL)
+        status = moot__host_notify(h, m);
     moot__message_unref(m);
     return status;
 }
@@ -197,13 +206,19 @@ int moot__host_ask_consent(struct moot_host *h, const struct moot_message *call,
         status |= moot__json_set_text(body, "tool", moot__json_get_text(call->body, "tool", ""));
         status |= moot__json_set_text(body, "args", args);
         status |= moot__json_set_text(body, "reason", reason);
+        status |= moot__host_expiry(h, m->to, m->to_count, body);
     }
     if (status != MOOT_OK) {
         moot__message_unref(m);
         moot__json_free(body);
         return MOOT_ENOMEM;
     }
-    return moot__host_insert(h, m, body, err);
+    moot__message_ref(m);
+    status = moot__host_insert(h, m, body, err);
+    if (status == MOOT_OK)
+        status = moot__host_notify(h, m);
+    moot__message_unref(m);
+    return status;
 }
 
 /* The call is in the journal; now it flies, is asked about, or is refused. */

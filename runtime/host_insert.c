@@ -21,9 +21,8 @@ static const struct moot_key *author_key(const struct moot_host *h, const char *
 {
     if (strcmp(from, "host") == 0)
         return h->host_key;
-    if (strcmp(from, "person") == 0)
-        return h->o.owner;
-    return moot__map_get(&h->keys, from);
+    const struct moot_key *own = moot__map_get(&h->keys, from);
+    return own != NULL ? own : moot__host_person_key(h, from);
 }
 
 struct moot_message *moot__host_message(struct moot_host *h, enum moot_kind kind, const char *conv,

@@ -56,6 +56,9 @@ static const char *post_misfit(struct moot_host *h, struct moot_message *m)
 {
     if (moot__map_get(&h->nonces, m->nonce) != NULL)
         return "it was said before";
+    const struct moot_key *key = moot__host_person_key(h, m->from);
+    if (key == NULL || strcmp(moot__key_kid(key), m->kid) != 0)
+        return "that key is not its author's";
     struct moot_run_conv *c = moot__run_conv(&h->run, m->conv);
     if (c == NULL)
         return "its conversation is not open";
@@ -63,12 +66,23 @@ static const char *post_misfit(struct moot_host *h, struct moot_message *m)
         const struct moot_run_call *call = m->has_re ? call_asked(c, m->re) : NULL;
         if (call == NULL)
             return "what it approves does not wait";
+        if (call->expires > 0 && m->ts > call->expires)
+            return "it came too late";
+        if (h->o.crew->person_count > 0 && strcmp(m->from, "person") == 0)
+            return "the crew names who may approve";
         return call->consent == MOOT_CONSENT_NONE ? NULL : "it is decided already";
     }
     if (m->kind == MOOT_ANSWER) {
         const struct moot_run_call *call = m->has_re ? moot__run_call_by_id(c, m->re) : NULL;
         if (call == NULL || call->kind != MOOT_QUESTION)
             return "its question does not wait";
+        const char *other = moot__policy_answer(call, m->from);
+        if (other != NULL)
+            return other;
+        if (call->expires > 0 && m->ts > call->expires)
+            return "it came too late";
+        if (h->o.crew->person_count > 0 && strcmp(m->from, "person") == 0)
+            return "the crew names who may answer";
         bool told = m->to_count == 1 && strcmp(m->to[0], call->from) == 0;
         return told ? NULL : "it is not said to whoever asked";
     }
@@ -135,7 +149,17 @@ int moot__host_posts(struct moot_host *h, struct moot_error *err)
     int64_t now = w->now_wall(w->self);
     if (now < h->newest_ts)
         now = h->newest_ts;
-    int status = moot__post_scan(dir, h->run_id, &h->o.owner, 1, now, post_each, &p, err);
+    size_t count = 0;
+    const struct moot_key **keys = calloc(h->o.crew->person_count + 1, sizeof(*keys));
+    int status = keys != NULL ? MOOT_OK : moot__fail(err, MOOT_ENOMEM, "out of memory");
+    if (status == MOOT_OK)
+        keys[count++] = h->o.owner;
+    for (size_t i = 0; status == MOOT_OK && i < h->o.crew->person_count; i++)
+        if (h->people[i] != NULL)
+            keys[count++] = h->people[i];
+    if (status == MOOT_OK)
+        status = moot__post_scan(dir, h->run_id, keys, count, now, post_each, &p, err);
+    free((void *)keys);
     free(dir);
     return status;
 }
@@ -176,7 +200,12 @@ static int answer_insert(struct moot_host *h, enum moot_kind kind, const char *c
                          const struct moot_run_call *call, struct moot_json *body,
                          struct moot_error *err)
 {
-    struct moot_message *m = moot__host_message(h, kind, conv, "person");
+    const char *me = moot__host_answerer(h, call);
+    if (me == NULL) {
+        moot__json_free(body);
+        return moot__fail(err, MOOT_EKEY, "somebody else has to answer that");
+    }
+    struct moot_message *m = moot__host_message(h, kind, conv, me);
     if (m == NULL) {
         moot__json_free(body);
         return moot__fail(err, MOOT_ENOMEM, "out of memory");

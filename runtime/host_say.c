@@ -91,7 +91,8 @@ int moot__host_say(struct moot_host *h, const char *conv, const char *who, const
                    bool interrupt, struct moot_error *err)
 {
     const struct moot_live *live = moot__stage_find(&h->stage, conv);
-    struct moot_message *m = moot__host_message(h, MOOT_MSG, conv, "person");
+    const char *me = moot__host_me(h);
+    struct moot_message *m = moot__host_message(h, MOOT_MSG, conv, me != NULL ? me : MOOT_PERSON);
     struct moot_json *body = said_body(who, text, interrupt);
     int status = m != NULL && body != NULL ? MOOT_OK : MOOT_ENOMEM;
     for (size_t i = 0; status == MOOT_OK && live != NULL && i < live->seat_count; i++)

@@ -56,6 +56,8 @@ struct moot_flight {
     struct moot_recorded recorded;
 };
 
+struct moot_telling;
+
 enum moot_item_state { MOOT_ITEM_TODO, MOOT_ITEM_OPEN, MOOT_ITEM_ENDED };
 
 struct moot_item {
@@ -92,7 +94,10 @@ struct moot_host {
     struct moot_run run;
     struct moot_stage stage;
     struct moot_key *host_key;
-    struct moot_map keys; /* agent -> struct moot_key */
+    struct moot_map keys;           /* agent -> struct moot_key */
+    struct moot_key **people;       /* as the crew's; NULL: the owner's */
+    struct moot_telling **tellings; /* commands that tell people */
+    size_t telling_count;
     uint8_t caps[MOOT_HASH_SIZE];
     struct moot_redact *redact;
 
@@ -270,6 +275,27 @@ int moot__host_posts(struct moot_host *h, struct moot_error *err);
 void moot__host_posted(struct moot_host *h);
 int moot__host_consent(struct moot_host *h, const struct moot_message *m, struct moot_error *err);
 bool moot__host_asks(const struct moot_host *h); /* something waits for a person */
+/* host_people.c. The keys of the crew's people. */
+int moot__host_people(struct moot_host *h, struct moot_error *err);
+void moot__host_people_free(struct moot_host *h);
+/* Puts who may approve, by which keys, into the body of genesis. */
+int moot__host_approvers(const struct moot_host *h, struct moot_json *body);
+/* The key by which that person signs; NULL: there is no such person. */
+const struct moot_key *moot__host_person_key(const struct moot_host *h, const char *id);
+/* What the one at this terminal is called; NULL: its owner is none of the crew's people. */
+const char *moot__host_me(const struct moot_host *h);
+/* The same for what it answers; NULL: it may not. */
+const char *moot__host_answerer(const struct moot_host *h, const struct moot_run_call *call);
+/* Gives what is asked of somebody its end, where the crew sets one. */
+int moot__host_expiry(const struct moot_host *h, char *const *whom, size_t count,
+                      struct moot_json *body);
+/* host_notify.c. Tells those who are asked, after the commit, once; what they are asked is the
+ * run's newest question or request. */
+int moot__host_notify(struct moot_host *h, const struct moot_message *asked);
+void moot__host_notify_start(struct moot_host *h);
+void moot__host_notify_drop(struct moot_host *h);
+/* host_late.c. Ends what nobody has answered in time. */
+int moot__host_late(struct moot_host *h, struct moot_error *err);
 /* host_say.c. Why nobody can hear what a person says; NULL: it can be heard. */
 const char *moot__host_unheard(const struct moot_host *h, const struct moot_message *m);
 /* Ends what a person's word cut off in that conversation: calls are cancelled, questions withdrawn.

@@ -22,6 +22,7 @@ enum {
 
 /* `from` of what the host itself notes or does. */
 #define MOOT_HOST "host"
+#define MOOT_PERSON "person" /* whoever may, where a crew names no people */
 
 /* Where an id stands in the Merkle tree whose root was signed (RFC 6962's tree with BLAKE2b-256).
  */

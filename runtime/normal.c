@@ -84,10 +84,11 @@ static int compare_kept(const void *a, const void *b)
 
 bool moot__normal_chance(enum moot_kind kind, const char *key)
 {
-    static const char *const genesis[] = {"owner", "host", "keys",     "approvers", "seed",
-                                          "moot",  "file", "replayed", "forked"};
-    if (strcmp(key, "at") == 0 || strcmp(key, "took") == 0 || strcmp(key, "recorded") == 0 ||
-        strcmp(key, "scripted") == 0)
+    static const char *const genesis[] = {"owner",         "host",     "keys",  "approvers",
+                                          "approver_keys", "people",   "seed",  "moot",
+                                          "file",          "replayed", "forked"};
+    if (strcmp(key, "at") == 0 || strcmp(key, "expires") == 0 || strcmp(key, "took") == 0 ||
+        strcmp(key, "recorded") == 0 || strcmp(key, "scripted") == 0)
         return true;
     for (size_t i = 0; kind == MOOT_GENESIS && i < MOOT_COUNT(genesis); i++) {
         if (strcmp(key, genesis[i]) == 0)

@@ -122,3 +122,13 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
                            : "what it would do rests on untrusted content and private data");
     return MOOT_CONSENT;
 }
+
+const char *moot__policy_answer(const struct moot_run_call *call, const char *from)
+{
+    if (call->kind != MOOT_QUESTION) /* a consent: anybody's who may give one */
+        return NULL;
+    for (size_t i = 0; i < call->whom_count; i++)
+        if (strcmp(call->whom[i], "person") == 0 || strcmp(call->whom[i], from) == 0)
+            return NULL;
+    return "somebody else was asked";
+}

@@ -51,6 +51,9 @@ enum moot_policy_answer moot__policy_tool(const struct moot_run *r, const struct
                                           const struct moot_tool_power *tool,
                                           const struct moot_json *args, char *reason);
 
+/* May this person answer, or decide, what is open here? NULL: yes; else why not. */
+const char *moot__policy_answer(const struct moot_run_call *call, const char *from);
+
 enum { MOOT_REASON_SIZE = 160 };
 
 #endif

@@ -15,6 +15,9 @@ static void call_release(struct moot_run_call *call)
     free(call->from);
     free(call->tool);
     free(call->reason);
+    for (size_t i = 0; i < call->whom_count; i++)
+        free(call->whom[i]);
+    free(call->whom);
 }
 
 static void conv_free(void *value)
@@ -314,6 +317,13 @@ static int call_open(struct moot_run *r, struct moot_run_conv *c, const struct m
         if (moot__json_get_bool(m->body, "like", false))
             use_like(r, c, call->tool, m->body);
     }
+    if (m->kind == MOOT_QUESTION) {
+        r->asked++;
+        call->expires = moot__json_get_int(m->body, "expires", 0);
+        for (size_t i = 0; i < m->to_count; i++)
+            if (moot__message_add(&call->whom, &call->whom_count, m->to[i]) != MOOT_OK)
+                return MOOT_ENOMEM;
+    }
     more.open = 1;
     return usage_add(r, c, m->from, &more);
 }
@@ -390,6 +400,8 @@ static int apply_consent(struct moot_run *r, struct moot_run_conv *c, const stru
         call->consent = MOOT_CONSENT_NONE;
         call->asked_n = m->n;
         call->asked_seq = m->seq;
+        call->expires = moot__json_get_int(m->body, "expires", 0);
+        r->asked++;
         memcpy(call->asked_id, m->id, MOOT_HASH_SIZE);
         return MOOT_OK;
     }
@@ -622,4 +634,25 @@ void moot__run_digest(const struct moot_run *r, uint8_t out[MOOT_HASH_SIZE])
         moot__hash_add_int(&h, r->likes[k].count);
     moot__hash_add_int(&h, r->closed);
     moot__hash_end(&h, out);
+}
+
+void moot__run_short(const char *run, char out[MOOT_RUN_NAME_SIZE])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    uint8_t id[5] = {0};
+    char head[11];
+    snprintf(head, sizeof(head), "%.10s", run);
+    if (strlen(run) < 10 || !moot__unhex(head, id, sizeof(id))) {
+        snprintf(out, MOOT_RUN_NAME_SIZE, "%.9s", run);
+        return;
+    }
+    uint64_t bits = 0;
+    for (size_t i = 0; i < sizeof(id); i++)
+        bits = bits << 8 | id[i];
+    for (int i = 0, at = 0; i < 8; i++) {
+        out[at++] = letters[bits >> (35 - 5 * i) & 31];
+        if (i == 3)
+            out[at++] = '-';
+    }
+    out[9] = '\0';
 }

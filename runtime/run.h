@@ -29,7 +29,10 @@ struct moot_run_call {
     uint8_t asked_id[MOOT_HASH_SIZE];
     int64_t asked_seq;
     enum { MOOT_CONSENT_NONE, MOOT_CONSENT_GIVEN, MOOT_CONSENT_REFUSED } consent;
-    char *reason;     /* why it was refused, or NULL */
+    char *reason; /* why it was refused, or NULL */
+    char **whom;  /* a question: who may answer it; "person": anybody who may at all */
+    size_t whom_count;
+    int64_t expires;  /* wall ms after which nobody is waited for; 0: none */
     bool interrupted; /* a person cut it off: what comes of it is `cancelled` */
 };
 
@@ -72,6 +75,7 @@ struct moot_run {
     size_t like_count;
     int64_t at; /* run time, ms */
     int64_t messages;
+    int64_t asked; /* questions and requests for approval so far */
     bool begun, closed;
     bool cost_unknown; /* some call had no known price */
     char *stop;        /* close: the reason */
@@ -83,6 +87,10 @@ void moot__run_release(struct moot_run *r);
 /* Takes one message into the state. It must fit: the author's count is the next one, the
  * conversation is open, what it answers is open. MOOT_EFOLD names what does not, MOOT_ENOMEM. */
 int moot__run_apply(struct moot_run *r, const struct moot_message *m, struct moot_error *err);
+
+/* The short form of a run's id for people: "7k2m-9qd4" of 32 hex digits. */
+enum { MOOT_RUN_NAME_SIZE = 10 };
+void moot__run_short(const char *run, char out[MOOT_RUN_NAME_SIZE]);
 
 /* Whether a conversation's path is `above` or lies below it. */
 bool moot__run_below(const char *path, const char *above);

@@ -231,13 +231,16 @@ static int open_key_dir(const char *dir, bool make, int *out, struct moot_error 
     return status;
 }
 
-/* Makes owner.key if nobody else has; whoever links first wins. */
-static int make_key_file(int dir, const char *path, bool *made, struct moot_error *err)
+enum { KEY_FILE_MAX = MOOT_MAX_ID + 8 };
+
+/* Makes the file if nobody else has; whoever links first wins. */
+static int make_key_file(int dir, const char *file, const char *path, bool *made,
+                         struct moot_error *err)
 {
     char text[KEY_TEXT + 2];
     uint8_t seed[SEED_SIZE];
-    char tmp[64];
-    snprintf(tmp, sizeof(tmp), ".owner.key.%ld.tmp", (long)getpid());
+    char tmp[KEY_FILE_MAX + 32];
+    snprintf(tmp, sizeof(tmp), ".%s.%ld.tmp", file, (long)getpid());
     unlinkat(dir, tmp, 0);
     int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -255,7 +258,7 @@ static int make_key_file(int dir, const char *path, bool *made, struct moot_erro
     sodium_memzero(seed, sizeof(seed));
     close(fd);
     if (ok) {
-        *made = linkat(dir, tmp, dir, "owner.key", 0) == 0;
+        *made = linkat(dir, tmp, dir, file, 0) == 0;
         why = errno;
         ok = (*made && fsync(dir) == 0) || why == EEXIST;
     }
@@ -267,10 +270,11 @@ static int make_key_file(int dir, const char *path, bool *made, struct moot_erro
     return MOOT_EIO;
 }
 
-static int load_key_file(int dir, const char *path, struct moot_key **out, struct moot_error *err)
+static int load_key_file(int dir, const char *file, const char *path, struct moot_key **out,
+                         struct moot_error *err)
 {
     /* Checked on the descriptor that is read from, so a swap in between changes nothing. */
-    int fd = openat(dir, "owner.key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ELOOP)
         return refuse_key(err, path, "it is a symbolic link");
     if (fd < 0)
@@ -282,31 +286,49 @@ static int load_key_file(int dir, const char *path, struct moot_key **out, struc
     return status;
 }
 
-int moot__key_owner(const char *dir, bool make, bool *made, struct moot_key **out,
-                    struct moot_error *err)
+static int named_key(const char *dir, const char *file, bool make, bool *made,
+                     struct moot_key **out, struct moot_error *err)
 {
-    const char *number = getenv("MOOT_KEY_FD");
-    bool was_made = false;
-    if (made != NULL)
-        *made = false;
-    if (number != NULL)
-        return read_key_fd(number, out, err);
     int fd = -1;
     int status = open_key_dir(dir, make, &fd, err);
     if (status != MOOT_OK)
         return status;
     char path[PATH_MAX];
-    snprintf(path, sizeof(path), "%s/owner.key", dir);
-    status = load_key_file(fd, path, out, err);
+    snprintf(path, sizeof(path), "%s/%s", dir, file);
+    status = load_key_file(fd, file, path, out, err);
     if (status == MOOT_ENOTFOUND && make) {
-        status = make_key_file(fd, path, &was_made, err);
+        status = make_key_file(fd, file, path, made, err);
         if (status == MOOT_OK)
-            status = load_key_file(fd, path, out, err);
+            status = load_key_file(fd, file, path, out, err);
     }
     close(fd);
+    return status;
+}
+
+int moot__key_owner(const char *dir, bool make, bool *made, struct moot_key **out,
+                    struct moot_error *err)
+{
+    const char *number = getenv("MOOT_KEY_FD");
+    bool was_made = false;
+    int status = number != NULL ? read_key_fd(number, out, err)
+                                : named_key(dir, "owner.key", make, &was_made, out, err);
     if (made != NULL)
         *made = was_made;
     return status;
+}
+
+int moot__key_person(const char *dir, const char *id, bool make, bool *made, struct moot_key **out,
+                     struct moot_error *err)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    char file[KEY_FILE_MAX];
+    *made = false;
+    if (id[0] == '\0' || id[strspn(id, safe)] != '\0' || strlen(id) > MOOT_MAX_ID)
+        return moot__fail(err, MOOT_EINVAL, "'%.80s' is no id of a person", id);
+    if (strcmp(id, "owner") == 0)
+        return moot__key_owner(dir, make, made, out, err);
+    snprintf(file, sizeof(file), "%s.key", id);
+    return named_key(dir, file, make, made, out, err);
 }
 
 /* ---- signatures ---- */

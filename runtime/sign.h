@@ -24,6 +24,10 @@ const char *moot__key_kid(const struct moot_key *k);
  * (MOOT_EKEY). A key may also come from the descriptor named by MOOT_KEY_FD. */
 int moot__key_owner(const char *dir, bool make, bool *made, struct moot_key **out,
                     struct moot_error *err);
+/* The same of another person, from DIR/ID.key; never from a descriptor. MOOT_EINVAL: no such id can
+ * be. */
+int moot__key_person(const char *dir, const char *id, bool make, bool *made, struct moot_key **out,
+                     struct moot_error *err);
 /* $XDG_CONFIG_HOME/folkmoot/keys or ~/.config/folkmoot/keys; $XDG_STATE_HOME/folkmoot or
  * ~/.local/state/folkmoot; $XDG_CACHE_HOME/folkmoot or ~/.cache/folkmoot. The caller frees the
  * string. */

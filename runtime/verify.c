@@ -91,8 +91,8 @@ struct moot_verifier *moot__verifier_new(const struct moot_verify_options *optio
     v->seq = -1;
     v->anchored = -1;
     v->closed = -1;
-    struct moot_map *maps[] = {&v->keys, &v->old,    &v->approvers, &v->counts,
-                               &v->ids,  &v->nonces, &v->missing,   &v->removed};
+    struct moot_map *maps[] = {&v->keys,   &v->old,     &v->approvers, &v->counts, &v->ids,
+                               &v->nonces, &v->missing, &v->removed,   &v->people};
     for (size_t i = 0; i < MOOT_COUNT(maps); i++)
         moot__map_init(maps[i]);
     return v;
@@ -113,6 +113,7 @@ void moot__verifier_free(struct moot_verifier *v)
         if (e->value != v) /* a kid whose key is not known */
             moot__key_free(e->value);
     moot__map_release(&v->approvers, NULL);
+    moot__map_release(&v->people, free);
     moot__map_release(&v->keys, free_key);
     struct moot_map *marks[] = {&v->old, &v->counts, &v->ids, &v->nonces, &v->missing, &v->removed};
     for (size_t k = 0; k < MOOT_COUNT(marks); k++)

@@ -137,6 +137,26 @@ static int take_approvers(struct moot_verifier *v, const struct moot_json *body)
     return status;
 }
 
+/* `people` says which approver's key is whose: nobody else may speak by that name. */
+static int take_people(struct moot_verifier *v, const struct moot_json *body)
+{
+    const struct moot_json *people = moot__json_get(body, "people");
+    const struct moot_json *p = moot__json_first(people);
+    if (people != NULL && !moot__json_is(people, MOOT_JSON_OBJECT))
+        return moot__verifier_fail(v, "key", MOOT_EMALFORMED, "'people' is not an object");
+    for (; p != NULL; p = moot__json_next(p)) {
+        const char *kid = moot__json_text(p);
+        char *copy = kid != NULL ? strdup(kid) : NULL;
+        if (kid == NULL)
+            return moot__verifier_fail(v, "key", MOOT_EMALFORMED, "a person's key id is no text");
+        if (copy == NULL || moot__map_put(&v->people, moot__json_key(p), copy) != MOOT_OK) {
+            free(copy);
+            return moot__verifier_no_memory(v);
+        }
+    }
+    return MOOT_OK;
+}
+
 static int check_same_owner(struct moot_verifier *v, const struct moot_json *body)
 {
     char hex[MOOT_HEX_SIZE];
@@ -157,6 +177,8 @@ int moot__verifier_take_keys(struct moot_verifier *v, const struct moot_message 
         status = take_owner(v, body);
         if (status == MOOT_OK)
             status = take_approvers(v, body);
+        if (status == MOOT_OK)
+            status = take_people(v, body);
     } else {
         status = check_same_owner(v, body);
     }
@@ -199,7 +221,10 @@ static const struct moot_key *key_of(const struct moot_verifier *v, const struct
     const struct moot_key *own = moot__map_get(&v->keys, m->from);
     if (own != NULL && m->kind != MOOT_APPROVAL)
         return own;
-    return approver(v, m->kid);
+    const char *kid = moot__map_get(&v->people, m->from);
+    if (kid != NULL && strcmp(kid, m->kid) != 0)
+        return NULL;
+    return m->kind == MOOT_MSG ? owner_or_approver(v, m->kid) : approver(v, m->kid);
 }
 
 /* What the host may note without a signature must not be a consent. */

@@ -22,6 +22,7 @@ struct moot_verifier {
     struct moot_key *host;     /* of the process in force */
     struct moot_map keys;      /* name -> struct moot_key: agents of that process */
     struct moot_map old;       /* kid -> a mark: keys of earlier processes */
+    struct moot_map people;    /* id -> kid, owned */
     struct moot_map approvers; /* kid -> struct moot_key */
 
     struct moot_map counts;  /* conv, newline, from -> how many, as an integer in the pointer */

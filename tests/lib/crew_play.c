@@ -116,9 +116,10 @@ void play_run(struct play *p, bool resume)
     struct moot_crew *crew = load(p);
     struct sim_world_options options = {.seed = (uint64_t)p->crash_after + 3};
     struct moot_world *w = NULL;
-    if (!p->real_world)
+    if (!p->real_world) {
         w = sim_world_new(&options);
-    else if (moot__world_real(&w, &p->error) != MOOT_OK)
+        sim_world_shift_wall(w, p->wall_ms);
+    } else if (moot__world_real(&w, &p->error) != MOOT_OK)
         fail_msg("world: %s", p->error.message);
     struct moot_host_options o = {
         .world = w,

@@ -12,6 +12,7 @@ struct play {
     /* for the next run */
     int jobs, crash_after;
     bool has_person, dry_run;
+    int64_t wall_ms; /* how much later it is by the wall clock */
     bool real_world; /* programs are really run */
     void *arg;
     /* Called when only people are waited for; answers by moot__host_answer and returns true, or

@@ -103,7 +103,9 @@ const keyFor = (state, s) => {
   if (["genesis", "key", "close"].includes(s.kind) || s.from === "host")
     return state.host.kid === s.kid ? state.host.key : undefined;
   const own = s.kind === "approval" ? undefined : state.keys.get(s.from);
-  return own && own.kid !== s.kid ? undefined : own?.key ?? approver;
+  if (Object.hasOwn(state.people, s.from) && state.people[s.from] !== s.kid) return undefined;
+  const said = s.kind === "msg" && s.kid === state.owner.kid ? state.owner.key : approver;
+  return own && own.kid !== s.kid ? undefined : own?.key ?? said;
 };
 const takeKeys = (state, s, body, before) => {
   must(body, 6, "the keys it brings are missing");
@@ -112,6 +114,8 @@ const takeKeys = (state, s, body, before) => {
     state.owner = { key: body.owner, kid: kidOf(body.owner) };
     must((body.approver_keys ?? []).every((key) => isHex(key, 32)), 7, "an approver's key of no form");
     const known = [body.owner, ...(body.approver_keys ?? [])].map((key) => [kidOf(key), key]);
+    state.people = body.people ?? {};
+    must(object(state.people) && Object.values(state.people).every((kid) => typeof kid === "string"), 7, "people of no form");
     state.approvers = new Map(known.filter(([kid]) => (body.approvers ?? [state.owner.kid]).includes(kid)));
   } else must((body.owner ?? state.owner.key) === state.owner.key, 6, "the owner has changed");
   must(s.run === state.run || s.kind === "genesis" || body.host, 4, "of another run");
