@@ -1,4 +1,5 @@
 /* moot say: a person's turn into a conversation that is held by another process. */
+#include "cli/cmd_say_talk.h"
 #include "cli/commands.h"
 #include "cli/talks.h"
 
@@ -28,6 +29,11 @@ static int say_run(struct moot_cli *cli, const struct moot_args *args)
     struct moot_error err = {0};
     char *path = NULL;
     int status = moot__run_find(moot__word(args, 0), &path, &err);
+    if (status == MOOT_OK && args->word_count == 2) {
+        int code = moot__say_talk(cli, path, moot__word(args, 1), moot__arg(args, "item"));
+        free(path);
+        return code;
+    }
     if (status == MOOT_OK)
         status = moot__talks_read(path, &talks, &err);
     free(path);
@@ -54,17 +60,20 @@ static const struct moot_option options[] = {
 
 const struct moot_command moot__cmd_say = {
     .name = "say",
-    .args = "RUN AGENT TEXT…",
+    .args = "RUN AGENT [TEXT…]",
     .help = "a person's turn into a running conversation",
     .more =
         "All who take part hear it, and AGENT has the next turn. An agent that is busy hears it "
         "when its call has ended; with --interrupt the call is cut off first, and what had come "
-        "is kept. It is signed with your key.",
+        "is kept. It is signed with your key.\n"
+        "Without TEXT the run is followed, and each line you type is said: Escape before it "
+        "cuts in, ctrl-D leaves.",
     .example = "moot say 7k2m coder 'Use metric units.'\n"
-               "moot say 7k2m coder 'Stop: only the parser.' --interrupt",
+               "moot say 7k2m coder 'Stop: only the parser.' --interrupt\n"
+               "moot say 7k2m coder",
     .options = options,
     .group = MOOT_GROUP_DECIDE,
-    .min_words = 3,
+    .min_words = 2,
     .max_words = -1,
     .complete = MOOT_COMPLETE_RUN,
     .run = say_run,

@@ -5,6 +5,7 @@
 # ```sh          is run, line by line; each line must end with exit 0
 # ```yaml        after <!-- file: NAME --> is saved under that name
 # <!-- needs a model -->   before a block: it is run against a double on the loopback
+# <!-- waits for a person --> before a block: a line of it may end with exit 10
 # <!-- not run: WHY -->    before a block: it is not run, and counted
 # A document in examples/X runs in a copy of that folder; others find shop.html, a page.
 set -u
@@ -43,7 +44,7 @@ fi
 
 ran=0 left=0 failed=0
 
-run_block() { # FOLDER DOC LINE FILE MODEL
+run_block() { # FOLDER DOC LINE FILE MODEL|WAITS|
     local line number=$3
     while IFS= read -r line; do
         number=$((number + 1))
@@ -51,13 +52,14 @@ run_block() { # FOLDER DOC LINE FILE MODEL
         local env=()
         # Nobody can be asked here whether a crew is trusted.
         line=${line/#moot run */$line --trust}
-        if [ "$5" = 1 ]; then
+        if [ "$5" = model ]; then
             env=(OPENAI_BASE_URL="$double_url/v1" OPENAI_API_KEY=test-key OLLAMA_HOST="$double_url")
         fi
         (cd "$1" && env "${env[@]}" bash -c "$line" </dev/null) >"$scratch/out" 2>&1
         local code=$?
         # A double never says that it is done: a conversation ends at a limit, or gets nowhere.
-        if [ $code -eq 0 ] || { [ "$5" = 1 ] && [ $code -ge 8 ] && [ $code -le 10 ]; }; then
+        if [ $code -eq 0 ] || { [ "$5" = waits ] && [ $code -eq 10 ]; } ||
+            { [ "$5" = model ] && [ $code -ge 8 ] && [ $code -le 10 ]; }; then
             ran=$((ran + 1))
         else
             echo "$2:$number: exit $code of: $line"
@@ -87,8 +89,10 @@ for doc in README.md docs/*.md examples/*/README.md; do
                 yaml:file:*) cp "$scratch/block" "$folder/${marker#file: }" ;;
                 sh:'not run'*) left=$((left + 1)) ;;
                 sh:'needs a model')
-                    run_block "$folder" "$doc" "$start" "$scratch/block" 1 ;;
-                sh:*) run_block "$folder" "$doc" "$start" "$scratch/block" 0 ;;
+                    run_block "$folder" "$doc" "$start" "$scratch/block" model ;;
+                sh:'waits for a person')
+                    run_block "$folder" "$doc" "$start" "$scratch/block" waits ;;
+                sh:*) run_block "$folder" "$doc" "$start" "$scratch/block" '' ;;
                 esac
                 kind='' marker=''
             else

@@ -33,6 +33,8 @@ run=$(bare "$moot" runs | head -1 | cut -c1-4)
 bare "$moot" say "$run" codr "No." >out 2>said
 expect "say to nobody" 2 $?
 contains "say to nobody" "did you mean 'coder'" said
+printf 'Mind the tests.\n' | bare "$moot" say "$run" coder >out 2>said
+expect "a talk from standard input" 0 $?
 bare "$moot" say "$run" coder "No," "only the parser." --interrupt >out 2>said
 expect "say" 0 $?
 contains "say" "said to coder" said
@@ -40,6 +42,7 @@ wait $first
 expect "the run that was spoken to" 0 $?
 expect "its result" "a parser" "$(cat result)"
 contains "its transcript" "person → coder: No, only the parser." err
+contains "its transcript" "person → coder: Mind the tests." err
 contains "its transcript" "(cut off)" err
 contains "its transcript" "coder → user: Here is the parser." err
 bare "$moot" verify >verify

@@ -607,10 +607,8 @@ static void planted_tail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FILE(insiders),
-        IN_FILE(genesis),
-        IN_FILE(anchors),
-        IN_FILE(planted_tail),
+        IN_FILE(insiders), IN_FILE(genesis),      IN_FILE(nobody_signs_in_the_name_of_another),
+        IN_FILE(anchors),  IN_FILE(planted_tail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,8 +20,7 @@ export const TYPES = {
   message: "application/vnd.folkmoot.message.v1+json", root: "application/vnd.folkmoot.root.v1",
   anchor: "application/vnd.folkmoot.anchor.v1+json", cert: "application/vnd.folkmoot.cert.v1+json",
 };
-export const verified = (type, bytes, sig, key) =>
-  sodium.crypto_sign_verify_detached(unhex(sig), pae(type, bytes), unhex(key));
+export const verified = (type, bytes, sig, key) => sodium.crypto_sign_verify_detached(unhex(sig), pae(type, bytes), unhex(key));
 export const kidOf = (key) => {
   const bits = [...hash("kid-v1", unhex(key)).subarray(0, 16)].map((b) => b.toString(2).padStart(8, "0"));
   return (bits.join("") + "00").replace(/.{5}/g, (five) => "abcdefghijklmnopqrstuvwxyz234567"[parseInt(five, 2)]);
@@ -94,18 +93,16 @@ const certified = (owner, run, cert) => {
   must(cert.run === run && verified(TYPES.cert, signed, sig, owner), 6, "not certified");
   return { key, kid: kidOf(key) };
 };
-// ---- who signs
 const mustSign = (s, body) => ["genesis", "key", "close", "amend", "redaction"].includes(s.kind) || "nonce" in s ||
   (SAID.includes(s.kind) && s.from !== "host") || (s.kind === "approval" && (body?.decision ?? "approve") === "approve");
 const keyFor = (state, s) => {
-  const approver = state.approvers.get(s.kid);
-  if (["amend", "redaction"].includes(s.kind)) return s.kid === state.owner.kid ? state.owner.key : approver;
-  if (["genesis", "key", "close"].includes(s.kind) || s.from === "host")
-    return state.host.kid === s.kid ? state.host.key : undefined;
-  const own = s.kind === "approval" ? undefined : state.keys.get(s.from);
-  if (Object.hasOwn(state.people, s.from) && state.people[s.from] !== s.kid) return undefined;
-  const said = s.kind === "msg" && s.kid === state.owner.kid ? state.owner.key : approver;
-  return own && own.kid !== s.kid ? undefined : own?.key ?? said;
+  const owners = ["amend", "redaction", "msg"].includes(s.kind) && s.kid === state.owner.kid;
+  const persons = owners ? state.owner.key : state.approvers.get(s.kid);
+  if (["amend", "redaction"].includes(s.kind)) return persons;
+  const byHost = ["genesis", "key", "close"].includes(s.kind) || s.from === "host";
+  const own = byHost ? state.host : s.kind === "approval" ? undefined : state.keys.get(s.from);
+  if (byHost || own) return own.kid === s.kid ? own.key : undefined;
+  return (Object.hasOwn(state.people, s.from) ? state.people[s.from] : s.kid) === s.kid ? persons : undefined;
 };
 const takeKeys = (state, s, body, before) => {
   must(body, 6, "the keys it brings are missing");
@@ -115,7 +112,7 @@ const takeKeys = (state, s, body, before) => {
     must((body.approver_keys ?? []).every((key) => isHex(key, 32)), 7, "an approver's key of no form");
     const known = [body.owner, ...(body.approver_keys ?? [])].map((key) => [kidOf(key), key]);
     state.people = body.people ?? {};
-    must(object(state.people) && Object.values(state.people).every((kid) => typeof kid === "string"), 7, "people of no form");
+    must(object(state.people) && Object.values(state.people).every((kid) => typeof kid === "string"), 7, "people");
     state.approvers = new Map(known.filter(([kid]) => (body.approvers ?? [state.owner.kid]).includes(kid)));
   } else must((body.owner ?? state.owner.key) === state.owner.key, 6, "the owner has changed");
   must(s.run === state.run || s.kind === "genesis" || body.host, 4, "of another run");
@@ -125,8 +122,7 @@ const takeKeys = (state, s, body, before) => {
   if (body.host || s.kind === "genesis") {
     const { from, to } = body.unwitnessed ?? { from: s.run === state.run ? state.seq + 1 : state.anchored + 1, to: state.seq };
     must(from === state.anchored + 1 && to === state.seq, 4, "an anchor is missing");
-    state.run = s.run;
-    state.host = certified(state.owner.key, s.run, body.host);
+    state.run = s.run; state.host = certified(state.owner.key, s.run, body.host);
     must(body.host.name === "host", 6, "another's certificate");
     state.keys = new Map();
   }
@@ -168,8 +164,7 @@ const takeMessage = (state, m) => {
   if (s.nonce) state.nonces.add(s.nonce);
   if (s.from === "host") state.ts = Math.max(state.ts, s.ts);
   state.counts.set(author, count);
-  state.ids.set(id.toString("hex"), m.seq);
-  state.seq = m.seq;
+  state.ids.set(id.toString("hex"), state.seq = m.seq);
 };
 const takeAnchor = (state, line) => {
   fields(line, { anchor: object }, ["anchor"], "line");
@@ -199,8 +194,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   try {
     const { run, seq, owner } = verify(readFileSync(process.argv[2]));
     console.log(`run ${run}: ${seq + 1} messages, owner ${owner.kid}`);
-  } catch (e) {
-    console.log(e.message);
-    process.exitCode = e.exit ?? 1;
-  }
+  } catch (e) { console.log(e.message); process.exitCode = e.exit ?? 1; }
 }
