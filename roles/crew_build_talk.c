@@ -185,6 +185,8 @@ int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def
         moot__build_text(moot__json_get(resolved, "swarm"), "on_no_handoff", &talk->on_no_handoff);
     if (status != MOOT_OK)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
+    talk->reflect = strcmp(moot__json_get_text(moot__json_get(resolved, "pair"), "summary", "last"),
+                           "reflect") == 0;
     talk->max_stalls = moot__json_get_int(moot__json_get(resolved, "ledger"), "max_stalls", 3);
     status = build_opening(resolved, talk, err);
     if (status == MOOT_OK)

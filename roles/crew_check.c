@@ -39,7 +39,7 @@ const struct moot_json *moot__crew_worker(const struct moot_json *crew,
 
 static void check_settings(struct moot_checking_crew *c)
 {
-    static const char *const processes[] = {"group_chat",   "swarm",      "ledger",
+    static const char *const processes[] = {"pair",         "group_chat", "swarm",     "ledger",
                                             "hierarchical", "consensual", "supervisor"};
     const char *process = moot__json_get_text(c->crew, "process", "");
     char suggestion[64];

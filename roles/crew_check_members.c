@@ -224,6 +224,9 @@ static void check_beginning(struct moot_checking_crew *c)
 static void check_manager(struct moot_checking_crew *c)
 {
     const struct moot_json *manager = moot__json_get(c->crew, "manager");
+    const char *summary = moot__json_get_text(moot__json_get(c->crew, "pair"), "summary", "");
+    if (strcmp(summary, "reflect") == 0)
+        return;
     if (manager != NULL && (is_process(c, "pair") || is_process(c, "swarm")))
         moot__crew_say(&c->f->report, MOOT_SEVERITY_WARNING, c->f->yaml, manager, MOOT_PART_KEY,
                        "leave it out", "the manager of a %s asks no model: %s", process_of(c),

@@ -53,6 +53,7 @@ static const struct moot_field crew[] = {
     {"seed", S(INTEGER), .meaning = "all randomness of the run; drawn if unset"},
     {"on_no_person", SW(WORD, "wait deny"), DEFAULT("wait"),
      .meaning = "what becomes of an approval where nobody can be asked"},
+    {"pair", M("pair"), .meaning = "settings of that process"},
     {"group_chat", M("group_chat"), .meaning = "settings of that process"},
     {"swarm", M("swarm"), .meaning = "settings of that process"},
     {"ledger", M("ledger"), .meaning = "settings of that process"},
@@ -443,6 +444,12 @@ static const struct moot_field condition[] = {
     {"from", S(AGENT), BESIDE("text"), .meaning = "whose message"},
 };
 
+static const struct moot_field pair[] = {
+    {"summary", SW(WORD, "last reflect"), DEFAULT("last"),
+     .meaning = "`reflect`: at the end the manager's model says what came of it, in the `end` "
+                "message; the result stays the answer"},
+};
+
 static const struct moot_field group_chat[] = {
     {"next_speaker", SW(WORD, "auto "
         "round_robin random manual"), LW(WORD, "auto round_robin random manual"), LM("rule"),
@@ -601,6 +608,7 @@ static const struct moot_table tables[] = {
     TABLE(total, "`limits.total`", "total", false, NULL),
     TABLE(limits, "`limits` of a task or an agent", "limits", false, NULL),
     TABLE(condition, "`termination`", "a condition", true, NULL),
+    TABLE(pair, "`pair`", "pair", false, NULL),
     TABLE(group_chat, "`group_chat`", "group_chat", false, NULL),
     TABLE(rule, "Rules of `next_speaker`", "a rule", false, NULL),
     TABLE(speakers, "`transitions` and `never`", "%s", false, NULL),

@@ -66,7 +66,7 @@ static int use_talk_models(struct used *u)
         status = use_model(u, a->model != NULL ? a->model : "default");
     }
     bool decides =
-        strcmp(def->process, "ledger") == 0 ||
+        strcmp(def->process, "ledger") == 0 || def->talk.reflect ||
         (strcmp(def->process, "group_chat") == 0 && moot__speakers_ask(def->talk.speakers));
     if (status != MOOT_OK || !decides || def->talk.manager_agent != NULL)
         return status;

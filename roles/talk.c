@@ -3,12 +3,13 @@
 #include "roles/task_input.h"
 #include "runtime/template.h"
 
-enum { IDLE, CHOOSES, LISTENS, ENDED, STATES };
+enum { IDLE, CHOOSES, LISTENS, SUMS, ENDED, STATES };
 
 static const struct moot_sm_state table[STATES] = {
     [IDLE] = {.name = "idle", .flags = MOOT_SM_INITIAL, .next = 1 << CHOOSES},
-    [CHOOSES] = {.name = "chooses", .next = 1 << LISTENS | 1 << ENDED},
-    [LISTENS] = {.name = "listens", .next = 1 << CHOOSES | 1 << ENDED},
+    [CHOOSES] = {.name = "chooses", .next = 1 << LISTENS | 1 << SUMS | 1 << ENDED},
+    [LISTENS] = {.name = "listens", .next = 1 << CHOOSES | 1 << SUMS | 1 << ENDED},
+    [SUMS] = {.name = "sums", .next = 1 << ENDED},
     [ENDED] = {.name = "ended", .flags = MOOT_SM_FINAL},
 };
 
@@ -40,6 +41,7 @@ void moot__talk_release(struct moot_talk *t)
     free(t->last);
     moot__termination_release(&t->termination);
     moot__progress_release(&t->progress);
+    moot__json_free(t->pending);
     memset(t, 0, sizeof(*t));
 }
 
@@ -65,6 +67,7 @@ void moot__talk_digest(const struct moot_talk *t, const struct moot_digest *d)
     moot__digest_text(d, t->last);
     moot__termination_digest(&t->termination, d);
     moot__progress_digest(&t->progress, d);
+    moot__digest_json(d, t->pending);
 }
 
 size_t moot__talk_member(const struct moot_talk *t, const char *id)
@@ -131,11 +134,38 @@ static int end_body(struct moot_talk *t, const char *stop, const char *detail, c
     return rc;
 }
 
+/* Of what went well, if the crew wants one and anything was said. */
+static bool wants_summary(const struct moot_me *me, const struct moot_talk *t, const char *stop)
+{
+    return settings(me)->reflect && t->ops != NULL && t->ops->sum != NULL && t->turns > 0 &&
+           (strcmp(stop, "finished") == 0 || strcmp(stop, "terminated") == 0);
+}
+
 int moot__talk_end(struct moot_me *me, struct moot_talk *t, const char *stop, const char *detail,
                    const char *result)
 {
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
     int rc = body == NULL ? MOOT_ENOMEM : end_body(t, stop, detail, result, body);
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    if (wants_summary(me, t, stop)) {
+        moot__sm_move(&t->sm, SUMS);
+        t->pending = body;
+        return t->ops->sum(t->self, me);
+    }
+    moot__sm_move(&t->sm, ENDED);
+    moot__finish(me, body);
+    return me->fx->status;
+}
+
+int moot__talk_summed(struct moot_me *me, struct moot_talk *t, const char *summary)
+{
+    MOOT_ASSERT(t->sm.at == SUMS);
+    struct moot_json *body = t->pending;
+    t->pending = NULL;
+    int rc = summary == NULL ? MOOT_OK : moot__json_set_text(body, "summary", summary);
     if (rc != MOOT_OK) {
         moot__json_free(body);
         return rc;
@@ -507,6 +537,10 @@ int moot__talk_receive(void *self, struct moot_me *me, struct moot_talk *t,
     if (strcmp(moot_message_conv(m), me->conv) != 0)
         return MOOT_OK;
     enum moot_kind kind = moot_message_kind(m);
+    t->self = self;
+    t->ops = ops;
+    if (t->sm.at == SUMS)
+        return MOOT_OK;
     if (t->sm.at == IDLE)
         return kind == MOOT_OPEN ? on_open(self, me, t, ops, m) : MOOT_OK;
     if (kind == MOOT_MSG)

@@ -8,6 +8,8 @@
 #include "roles/progress.h"
 #include "roles/termination.h"
 
+struct moot_talk_ops;
+
 /* The first member of a manager's own state. */
 struct moot_talk {
     struct moot_sm sm;
@@ -30,6 +32,9 @@ struct moot_talk {
     char *last;         /* the newest words of anybody, or NULL */
     struct moot_termination termination;
     struct moot_progress progress;
+    struct moot_json *pending;       /* the end's body while its summary is made; or NULL */
+    void *self;                      /* the manager's state, and */
+    const struct moot_talk_ops *ops; /* … what it adds; set by the first message */
 };
 
 /* What a manager role adds. */
@@ -37,6 +42,9 @@ struct moot_talk_ops {
     /* Chooses who is next: calls moot__talk_give, moot__talk_end, or begins a turn with its model
      * and does so in its `thought`. `said` is NULL before the first turn. */
     int (*next)(void *self, struct moot_me *me, const struct moot_said *said);
+    /* Begins a turn of its model for a summary, where the crew wants one; the `thought` goes to
+     * moot__talk_summed. NULL: this manager makes none. */
+    int (*sum)(void *self, struct moot_me *me);
 };
 
 int moot__talk_init(struct moot_me *me, struct moot_talk *t);
@@ -57,5 +65,8 @@ size_t moot__talk_member(const struct moot_talk *t, const char *id);
  * "failed"; `result` NULL: the newest answer. */
 int moot__talk_end(struct moot_me *me, struct moot_talk *t, const char *stop, const char *detail,
                    const char *result);
+
+/* The summary is there, or NULL: none could be made. The conversation ends now. */
+int moot__talk_summed(struct moot_me *me, struct moot_talk *t, const char *summary);
 
 #endif

@@ -12,7 +12,7 @@
  *   ann sums up: TEXT                       what stands for a range that was too long
  *   group_chat thinks: TEXT                 what the manager's model said
  *   ann judges: passed · ann judges: WHAT; WHAT   a check's verdict
- *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT]
+ *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT][, in short: SUMMARY]
  */
 #include "tests/lib/scenario.h"
 
@@ -113,6 +113,8 @@ static void add_end(struct moot_buf *out, const struct moot_json *body)
         moot__buf_adds(out, " = ");
         add_text(out, words);
     }
+    add_words(out, moot__json_get(body, "summary") != NULL ? ", in short" : "",
+              moot__json_get_text(body, "summary", ""));
 }
 
 static void add_line(struct moot_buf *out, const struct moot_message *m)
@@ -170,7 +172,8 @@ static bool is_shown(const struct moot_message *m)
     /* What a member's model says is said again in its turn; a manager's is not. */
     if (kind == MOOT_MODEL_REPLY) {
         const char *who = moot_message_re_from(m);
-        return who != NULL && (strcmp(who, "group_chat") == 0 || strcmp(who, "ledger") == 0);
+        return who != NULL && (strcmp(who, "group_chat") == 0 || strcmp(who, "ledger") == 0 ||
+                               strcmp(who, "pair") == 0);
     }
     for (size_t i = 0; i < MOOT_COUNT(shown); i++)
         if (shown[i] == kind)
