@@ -1,5 +1,9 @@
 #include "agents/def.h"
 
+const char *const moot__delegation_forms[] = {
+    "delegate", "split", "accept", "reject", "read", "ask", "block", "finish", NULL,
+};
+
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id)
 {
     for (size_t i = 0; id != NULL && i < crew->agent_count; i++)
@@ -108,27 +112,50 @@ static int agent_views(const struct moot_crew_def *crew, struct moot_agent_def *
     return MOOT_OK;
 }
 
-int moot__def_views(struct moot_crew_def *crew)
+static int task_views(const struct moot_crew_def *crew, struct moot_task_def *task)
 {
     struct views v;
+    const struct moot_agent_def *agent = moot__def_agent(crew, task->agent);
+    if (begin_views(&v, crew) != MOOT_OK)
+        return MOOT_ENOMEM;
+    add_listed(&v, task->tools != NULL || agent == NULL ? task->tools : agent->tools);
+    add_view(&v,
+             task->tool_choice != NULL || agent == NULL ? task->tool_choice : agent->tool_choice);
+    for (size_t s = 0; s < task->step_count; s++)
+        add_view(&v, task->steps[s].tool_choice);
+    if (task->says_cannot)
+        add_view(&v, MOOT_TOOL_CANNOT);
+    free(task->views);
+    task->views = v.list;
+    task->view_count = v.count;
+    return MOOT_OK;
+}
+
+static int delegation_views(struct moot_crew_def *crew)
+{
+    struct moot_delegation_def *d = &crew->delegation;
+    struct views v;
+    if (!d->given)
+        return MOOT_OK;
+    if (begin_views(&v, crew) != MOOT_OK)
+        return MOOT_ENOMEM;
+    for (size_t i = 0; moot__delegation_forms[i] != NULL; i++)
+        add_view(&v, moot__delegation_forms[i]);
+    free(d->views);
+    d->views = v.list;
+    d->view_count = v.count;
+    return d->part != NULL ? task_views(crew, d->part) : MOOT_OK;
+}
+
+int moot__def_views(struct moot_crew_def *crew)
+{
     for (size_t i = 0; i < crew->agent_count; i++)
         if (agent_views(crew, &crew->agents[i]) != MOOT_OK)
             return MOOT_ENOMEM;
-    for (size_t i = 0; i < crew->task_count; i++) {
-        struct moot_task_def *task = &crew->tasks[i];
-        const struct moot_agent_def *agent = moot__def_agent(crew, task->agent);
-        if (begin_views(&v, crew) != MOOT_OK)
+    for (size_t i = 0; i < crew->task_count; i++)
+        if (task_views(crew, &crew->tasks[i]) != MOOT_OK)
             return MOOT_ENOMEM;
-        add_listed(&v, task->tools != NULL || agent == NULL ? task->tools : agent->tools);
-        add_view(&v, task->tool_choice != NULL || agent == NULL ? task->tool_choice
-                                                                : agent->tool_choice);
-        for (size_t s = 0; s < task->step_count; s++)
-            add_view(&v, task->steps[s].tool_choice);
-        free(task->views);
-        task->views = v.list;
-        task->view_count = v.count;
-    }
-    return MOOT_OK;
+    return delegation_views(crew);
 }
 
 void moot__def_release_views(struct moot_crew_def *crew)
@@ -146,4 +173,7 @@ void moot__def_release_views(struct moot_crew_def *crew)
         crew->tasks[i].views = NULL;
         crew->tasks[i].view_count = 0;
     }
+    free(crew->delegation.views);
+    crew->delegation.views = NULL;
+    crew->delegation.view_count = 0;
 }

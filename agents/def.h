@@ -117,7 +117,8 @@ struct moot_arg_def {
 
 struct moot_task_def {
     char *id;
-    char *agent;                 /* participant that works it: an agent's id, or "runner" */
+    char *agent; /* participant that works it: an agent's id, or "runner"; NULL: whom the manager
+                    chooses */
     struct moot_step_def *steps; /* a single prompt is one step, and so is a chat's opening */
     size_t step_count;
     char *chat_with;    /* a chat: the user proxy that its agent talks with; else NULL */
@@ -127,9 +128,11 @@ struct moot_task_def {
     struct moot_arg_def *args;
     size_t arg_count;
     char *expected_output;
+    char *brief;       /* what its prompts say, for a manager; or NULL */
     char *model;       /* or NULL */
     char **tools;      /* or NULL: the agent's */
     char *tool_choice; /* or NULL */
+    bool says_cannot;  /* its worker may give up by the form MOOT_TOOL_CANNOT */
     char **needs;      /* tasks it waits for, placeholders' included; NULL-terminated, never NULL */
     char **shown;      /* of these, those no placeholder names: shown as context; likewise */
     char **uses;       /* every path named by prompts, args, checks, output: its input; likewise */
@@ -178,6 +181,19 @@ struct moot_talk_def {
     bool reflect;        /* the summary is a model's, not the last message */
 };
 
+/* The settings of the process `hierarchical`; see roles/hierarchical.c. */
+struct moot_delegation_def {
+    bool given; /* it is the crew's process */
+    int64_t max_parallel, max_delegations, max_rounds, max_children;
+    bool reassign; /* a task's `agent` binds nobody */
+    char *judge;   /* who accepts; NULL: the manager */
+    enum moot_on_exhausted on_exhausted;
+    char **workers;               /* whom the manager may delegate to: ids, NULL-terminated */
+    struct moot_tool_view *views; /* its forms; by moot__def_views */
+    size_t view_count;
+    struct moot_task_def *part; /* what a part of a task is worked as */
+};
+
 /* What agents have to know of a model. */
 struct moot_model_def {
     char *name;         /* its name in `models` */
@@ -202,8 +218,13 @@ struct moot_crew_def {
     size_t model_count;
     struct moot_bounds limits; /* of an item */
     struct moot_bounds total;  /* of the run */
-    struct moot_talk_def talk; /* where the process is a conversation */
+    struct moot_talk_def talk; /* where the process is a conversation; and its manager */
+    struct moot_delegation_def delegation;
 };
+
+/* The forms of the process `hierarchical`: a worker's, and the manager's. */
+#define MOOT_TOOL_CANNOT "cannot"
+extern const char *const moot__delegation_forms[]; /* NULL-terminated */
 
 const struct moot_agent_def *moot__def_agent(const struct moot_crew_def *crew, const char *id);
 const struct moot_task_def *moot__def_task(const struct moot_crew_def *crew, const char *id);

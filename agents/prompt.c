@@ -141,6 +141,25 @@ static void add_shown(const struct moot_task_def *task, const struct moot_json *
     }
 }
 
+/* What a manager adds of its own, and what it hands over beside the task's own input. */
+static void add_manager(const struct moot_json *scope, struct moot_buf *out)
+{
+    const struct moot_json *from = moot__json_get(scope, MOOT_SCOPE_MANAGER);
+    const struct moot_json *given = moot__json_get(from, "given");
+    for (const struct moot_json *g = moot__json_first(given); g != NULL; g = moot__json_next(g)) {
+        moot__buf_addf(out, "\n\n%s:\n", moot__json_key(g) != NULL ? moot__json_key(g) : "Given");
+        moot__prompt_value(g, out);
+    }
+    const char *instruction = moot__json_get_text(from, "instruction", "");
+    if (instruction[0] != '\0')
+        moot__buf_addf(out, "\n\nFrom your manager:\n%s", instruction);
+    const struct moot_json *criteria = moot__json_get(from, "criteria");
+    for (const struct moot_json *c = moot__json_first(criteria); c != NULL; c = moot__json_next(c))
+        moot__buf_addf(out, "%s- %s",
+                       moot__json_first(criteria) == c ? "\n\nIt is accepted if:\n" : "\n",
+                       moot__json_text(c) != NULL ? moot__json_text(c) : "");
+}
+
 /* A try that was sent back: this task's own, or that of a task which builds on it. */
 static void add_retry(const struct moot_task_def *task, const struct moot_json *scope,
                       struct moot_buf *out)
@@ -208,6 +227,7 @@ int moot__prompt_step(const struct moot_task_def *task, size_t i, const struct m
         moot__buf_truncate(out, out->len - 1);
     if (i == 0) {
         add_shown(task, scope, out);
+        add_manager(scope, out);
         add_retry(task, scope, out);
     }
     if (i + 1 == task->step_count)
@@ -226,5 +246,6 @@ int moot__prompt_seen(const struct moot_task_def *task, const struct moot_json *
             return rc;
     }
     add_shown(task, scope, out);
+    add_manager(scope, out);
     return out->status;
 }

@@ -5,6 +5,10 @@
 
 #include "agents/def.h"
 
+/* Where the input of an attempt holds what a manager adds: {instruction?, criteria?, given?: {name
+ * → value}}. No path can say `$`. */
+#define MOOT_SCOPE_MANAGER "$manager"
+
 /* Who the agent is: its system message, else
  *
  *   Your role: ROLE

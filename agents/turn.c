@@ -67,6 +67,7 @@ void moot__thought_release(struct moot_thought *end)
     free(end->args);
     free(end->detail);
     moot__json_free(end->did);
+    moot__json_free(end->forms);
     memset(end, 0, sizeof(*end));
 }
 
@@ -373,6 +374,15 @@ static int note_calls(struct moot_turn_state *t, const struct moot_json *calls)
     return MOOT_OK;
 }
 
+static int refuse_more(struct moot_turn_call *c)
+{
+    struct moot_buf words;
+    moot__buf_init(&words, 200);
+    moot__buf_addf(&words, "error: more than %d calls at once; call again",
+                   (int)MOOT_MAX_TOOL_CALLS);
+    return refuse(c, &words);
+}
+
 /* Carries out the `i`-th call, or notes why not. True in *form when it chose a form: that is the
  * turn's end. */
 static int carry_out(struct moot_me *me, const struct moot_json *call, size_t i, bool *form,
@@ -382,13 +392,8 @@ static int carry_out(struct moot_me *me, const struct moot_json *call, size_t i,
     struct moot_turn_call *c = &t->calls[i];
     const struct moot_tool_def *tool = NULL;
     char *args = NULL;
-    if (i >= MOOT_MAX_TOOL_CALLS) {
-        struct moot_buf words;
-        moot__buf_init(&words, 200);
-        moot__buf_addf(&words, "error: more than %d calls at once; call again",
-                       (int)MOOT_MAX_TOOL_CALLS);
-        return refuse(c, &words);
-    }
+    if (i >= MOOT_MAX_TOOL_CALLS)
+        return refuse_more(c);
     int rc = check_call(me, call, c, &tool, &args);
     if (rc != MOOT_OK || c->refusal != NULL)
         return rc;
@@ -431,6 +436,64 @@ static int carry_out_all(struct moot_me *me, const struct moot_json *calls, bool
     return MOOT_OK;
 }
 
+/* Notes the `i`-th call if it is a form's; what is none, or is not valid, is told so. */
+static int take_form(struct moot_me *me, const struct moot_json *call, size_t i,
+                     struct moot_thought *end)
+{
+    struct moot_turn_call *c = &me->turn.calls[i];
+    const struct moot_tool_def *tool = NULL;
+    char *args = NULL;
+    if (i >= MOOT_MAX_TOOL_CALLS)
+        return refuse_more(c);
+    int rc = check_call(me, call, c, &tool, &args);
+    if (rc != MOOT_OK || c->refusal != NULL)
+        return rc;
+    struct moot_json *form = moot__json_new(MOOT_JSON_OBJECT);
+    if (end->forms == NULL)
+        end->forms = moot__json_new(MOOT_JSON_ARRAY);
+    rc = form == NULL ? MOOT_ENOMEM : moot__json_set_text(form, "form", tool->id);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(form, "args", args);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_int(form, "call", (int64_t)i);
+    free(args);
+    if (rc != MOOT_OK || end->forms == NULL) {
+        moot__json_free(form);
+        return MOOT_ENOMEM;
+    }
+    c->refusal = moot__copy("noted", 5);
+    rc = moot__json_add(end->forms, form);
+    return c->refusal == NULL ? MOOT_ENOMEM : rc;
+}
+
+/* All forms of a reply. Where none is valid the model is told so at once. */
+static int on_forms(struct moot_me *me, const struct moot_json *calls, bool *ended,
+                    struct moot_thought *end)
+{
+    size_t i = 0;
+    for (const struct moot_json *c = moot__json_first(calls); c != NULL; c = moot__json_next(c)) {
+        int rc = take_form(me, c, i++, end);
+        if (rc != MOOT_OK)
+            return rc;
+    }
+    if (end->forms == NULL)
+        return ask_model(me, NULL);
+    *ended = true;
+    return end_with(me, REPLY, end);
+}
+
+int moot__turn_answer(struct moot_me *me, int64_t call, const char *text)
+{
+    struct moot_turn_state *t = &me->turn;
+    MOOT_ASSERT(call >= 0 && (size_t)call < t->call_count);
+    char *copy = moot__copy(text, strlen(text));
+    if (copy == NULL)
+        return MOOT_ENOMEM;
+    free(t->calls[call].refusal);
+    t->calls[call].refusal = copy;
+    return MOOT_OK;
+}
+
 static size_t calls_out(const struct moot_turn_state *t)
 {
     size_t out = 0;
@@ -445,6 +508,8 @@ static int on_calls(struct moot_me *me, const struct moot_json *calls, bool *end
 {
     struct moot_turn_state *t = &me->turn;
     t->planning = false;
+    if (t->ask.several)
+        return on_forms(me, calls, ended, end);
     int rc = carry_out_all(me, calls, true, end);
     if (rc == MOOT_OK && end->form != NULL) {
         *ended = true;

@@ -28,6 +28,7 @@ struct moot_ask {
     void *arg;
     int64_t max_steps; /* 0: MOOT_TURN_STEPS */
     bool plan;         /* the first call is for thinking: no tools are to be called */
+    bool several;      /* all forms of a reply are taken, not the first alone */
 };
 
 enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CANCELLED };
@@ -35,12 +36,13 @@ enum moot_thought_end { MOOT_THOUGHT_REPLY, MOOT_THOUGHT_FAILED, MOOT_THOUGHT_CA
 /* How a turn ended. Owns its texts; agent.c releases it after the role was told. */
 struct moot_thought {
     enum moot_thought_end end;
-    char *text;         /* the answer; not NULL when there is a reply. Cancelled: what had come */
-    const char *form;   /* a form that was chosen: its id; else NULL */
-    char *args;         /* and what it was given: JSON text of an object that fits its schema */
-    const char *status; /* not a reply: "error", "timeout", "limit", "cancelled" */
-    char *detail;       /* not a reply: why, in words */
-    bool cut;           /* the answer reached its maximum length */
+    char *text;       /* the answer; not NULL when there is a reply. Cancelled: what had come */
+    const char *form; /* a form that was chosen: its id; else NULL */
+    char *args;       /* and what it was given: JSON text of an object that fits its schema */
+    struct moot_json *forms;     /* several: [{form, args, call}], in the order of the reply */
+    const char *status;          /* not a reply: "error", "timeout", "limit", "cancelled" */
+    char *detail;                /* not a reply: why, in words */
+    bool cut;                    /* the answer reached its maximum length */
     struct moot_json *did;       /* its tool calls: [{tool, same, got, status}] */
     int64_t calls, tokens, cost; /* model calls, and what they used; cost in picodollars */
 };
@@ -99,6 +101,9 @@ int moot__turn_begin(struct moot_me *me, const struct moot_ask *ask);
 int moot__turn_receive(struct moot_me *me, const struct moot_message *m, bool *mine, bool *ended,
                        struct moot_thought *end);
 void moot__thought_release(struct moot_thought *end);
+/* What the model is told of a form that it chose, when it is asked again: `call` is its place in
+ * the reply. Until then it is "noted". MOOT_ENOMEM. */
+int moot__turn_answer(struct moot_me *me, int64_t call, const char *text);
 /* At the end of a step: the call that was begun in it, if there is one, is now whole; a view that
  * is bounded and a model that holds less make it another. */
 int moot__turn_settle(struct moot_me *me);

@@ -233,6 +233,21 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return a != NULL ? a : b != NULL ? b : c;
 }
 
+/* Whose tools: those of the task, else of whoever works it, be it another than the crew file
+ * names. */
+static void choose_tools(const struct moot_me *me, const struct moot_work *w, struct moot_ask *ask)
+{
+    const struct moot_agent_def *agent = me->persona->agent;
+    const struct moot_task_def *task = w->task;
+    bool own = agent == NULL || task->tools != NULL ||
+               (task->agent != NULL && strcmp(task->agent, agent->id) == 0);
+    bool gives_up = !own && task->says_cannot;
+    ask->tools = own ? task->views : gives_up ? agent->talk_views : agent->views;
+    ask->tool_count = own        ? task->view_count
+                      : gives_up ? agent->talk_view_count
+                                 : agent->view_count;
+}
+
 static struct moot_ask step_ask(const struct moot_me *me, const struct moot_work *w)
 {
     const struct moot_agent_def *agent = me->persona->agent;
@@ -241,8 +256,6 @@ static struct moot_ask step_ask(const struct moot_me *me, const struct moot_work
     bool last = w->step + 1 == task->step_count;
     struct moot_ask ask = {
         .model = first_of(step->model, task->model, agent != NULL ? agent->model : NULL),
-        .tools = task->views,
-        .tool_count = task->view_count,
         .tool_choice = first_of(step->tool_choice, task->tool_choice,
                                 agent != NULL ? agent->tool_choice : NULL),
         .require_tool = task->require_tool,
@@ -250,6 +263,7 @@ static struct moot_ask step_ask(const struct moot_me *me, const struct moot_work
         .max_steps = agent != NULL ? agent->max_steps : 0,
         .plan = agent != NULL && agent->plan && w->step == 0 && w->reasks == 0,
     };
+    choose_tools(me, w, &ask);
     if (last && !fills_fields(task)) {
         ask.schema = moot__output_schema(&task->output);
         ask.schema_name = ask.schema != NULL ? task->id : NULL;
@@ -368,6 +382,31 @@ static int on_answer(struct moot_me *me, struct moot_work *w, const struct moot_
     return rc;
 }
 
+/* The worker gives it back: whoever gave it decides what becomes of it. */
+static int over_blocked(struct moot_me *me, struct moot_work *w, const char *args)
+{
+    struct moot_json *said = NULL;
+    struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
+    int rc = moot__json_parse(args, strlen(args), &said, NULL);
+    const char *reason = moot__json_get_text(said, "reason", "it gave no reason");
+    if (rc == MOOT_OK)
+        rc = body == NULL ? MOOT_ENOMEM : moot__json_set_text(body, "outcome", "failed");
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(body, "stop", "failed");
+    if (rc == MOOT_OK)
+        rc = moot__json_set_text(body, "detail", reason);
+    if (rc == MOOT_OK)
+        rc = moot__json_set_bool(body, "cannot", true);
+    moot__json_free(said);
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
+    moot__sm_move(&w->sm, OVER);
+    moot__finish(me, body);
+    return me->fx->status;
+}
+
 /* A form was chosen: its arguments are the result, of this step and of the task. */
 static int on_form(struct moot_me *me, struct moot_work *w, const struct moot_thought *end)
 {
@@ -393,6 +432,8 @@ int moot__work_thought(struct moot_me *me, struct moot_work *w, const struct moo
     MOOT_ASSERT(w->sm.at == THINK);
     if (end->end != MOOT_THOUGHT_REPLY)
         return over_failed(me, w, end->status, end->detail);
+    if (end->form != NULL && w->task->says_cannot && strcmp(end->form, MOOT_TOOL_CANNOT) == 0)
+        return over_blocked(me, w, end->args);
     return end->form != NULL ? on_form(me, w, end) : on_answer(me, w, end);
 }
 
@@ -642,6 +683,8 @@ const struct moot_task_def *moot__work_task(const struct moot_me *me, const stru
 {
     const char *last = strrchr(me->conv, '/');
     const struct moot_task_def *task = moot__def_task(me->persona->crew, moot_message_task(m));
+    if (moot__json_get_bool(moot_message_json(m), "part", false))
+        return me->persona->crew->delegation.part;
     /* An item's own conversation bears a task where it is the only one that is run. */
     if (last == NULL)
         return task;

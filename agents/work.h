@@ -26,7 +26,7 @@ void moot__work_init(struct moot_work *w);
 void moot__work_release(struct moot_work *w);
 
 /* Whether an `open` begins an attempt of a task: its conversation is called TASK#COUNT, or is an
- * item's own and bears the task. */
+ * item's own and bears the task; or it says that it is of a part. */
 const struct moot_task_def *moot__work_task(const struct moot_me *me, const struct moot_message *m);
 /* Begins it. A model's first step, or the call of the task's tool. */
 int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_task_def *task,

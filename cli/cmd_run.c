@@ -146,7 +146,8 @@ static int only(struct preparing *p, struct moot_error *err)
     if (task == NULL)
         return no_task(p, id, err);
     p->options.only = task->id;
-    p->options.only_agent = task->agent;
+    /* Where a manager would choose, the first that it could choose. */
+    p->options.only_agent = task->agent != NULL ? task->agent : p->crew->def.delegation.workers[0];
     return MOOT_OK;
 }
 

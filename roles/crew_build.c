@@ -183,7 +183,11 @@ static int build_def(struct moot_crew *crew, const char *date, struct moot_error
     if (status == MOOT_OK)
         status = build_agents(moot__json_get(r, "agents"), def, err);
     if (status == MOOT_OK)
+        status = moot__build_delegation(r, def, err);
+    if (status == MOOT_OK)
         status = build_tasks(moot__json_get(r, "tasks"), def, err);
+    if (status == MOOT_OK)
+        status = moot__build_delegation_forms(def, err);
     return status == MOOT_OK ? moot__build_talk(r, def, err) : status;
 }
 
@@ -247,6 +251,7 @@ void moot__crew_free(struct moot_crew *crew)
     }
     free(def->tools);
     moot__build_talk_release(&def->talk);
+    moot__build_delegation_release(&def->delegation);
     moot__build_models_release(def);
     free(def->name);
     free(def->goal);

@@ -29,6 +29,8 @@ int moot__build_asking(struct moot_crew_def *def, const char *id, const struct m
 int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *crew,
                      struct moot_task_def *out, struct moot_error *err);
 void moot__build_task_release(struct moot_task_def *t);
+enum moot_on_exhausted moot__build_on_exhausted(const struct moot_json *entry,
+                                                enum moot_on_exhausted usual);
 
 /* Who may answer and approve. `resolved` outlives `parts`. */
 int moot__build_people(const struct moot_json *resolved, struct moot_crew_parts *parts,
@@ -41,6 +43,20 @@ bool moot__crew_talks(const char *process);
 int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def,
                      struct moot_error *err);
 void moot__build_talk_release(struct moot_talk_def *talk);
+/* Its manager: an agent, or what is said of one made by the process. */
+int moot__build_manager(const struct moot_json *resolved, struct moot_talk_def *talk,
+                        struct moot_error *err);
+/* Adds a form that the crew file does not name, once; lets an agent choose it. */
+int moot__build_form(struct moot_crew_def *def, const char *id, const char *description,
+                     const char *parameters, struct moot_error *err);
+int moot__build_grant(struct moot_agent_def *agent, const char *tool, struct moot_error *err);
+
+/* The settings of `hierarchical`, its manager and workers; agents are there, tasks are not. */
+int moot__build_delegation(const struct moot_json *resolved, struct moot_crew_def *def,
+                           struct moot_error *err);
+/* Its forms, and what parts are worked as; tasks are there. */
+int moot__build_delegation_forms(struct moot_crew_def *def, struct moot_error *err);
+void moot__build_delegation_release(struct moot_delegation_def *d);
 
 /* Models, tools, participants and bounds of a crew whose def is complete but for its tools. */
 int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const char *),

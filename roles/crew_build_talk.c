@@ -24,8 +24,8 @@ static int build_opening(const struct moot_json *r, struct moot_talk_def *talk,
     return status == MOOT_OK ? status : moot__fail_wrap(err, "opening");
 }
 
-static int build_manager(const struct moot_json *r, struct moot_talk_def *talk,
-                         struct moot_error *err)
+int moot__build_manager(const struct moot_json *r, struct moot_talk_def *talk,
+                        struct moot_error *err)
 {
     const struct moot_json *manager = moot__json_get(r, "manager");
     int status = MOOT_OK;
@@ -79,8 +79,8 @@ static bool tells_calls(const struct moot_crew_def *def)
 
 /* ---- finish and transfer_to_… ---- */
 
-static int add_form(struct moot_crew_def *def, const char *id, const char *description,
-                    const char *parameters, struct moot_error *err)
+int moot__build_form(struct moot_crew_def *def, const char *id, const char *description,
+                     const char *parameters, struct moot_error *err)
 {
     struct moot_tool_def *made = NULL;
     if (moot__def_tool(def, id) != NULL)
@@ -91,7 +91,7 @@ static int add_form(struct moot_crew_def *def, const char *id, const char *descr
     return status;
 }
 
-static int grant(struct moot_agent_def *a, const char *tool, struct moot_error *err)
+int moot__build_grant(struct moot_agent_def *a, const char *tool, struct moot_error *err)
 {
     size_t count = 0;
     while (a->talk_tools != NULL && a->talk_tools[count] != NULL)
@@ -118,15 +118,15 @@ static bool has_proxy(const struct moot_crew_def *def)
 static int grant_finish(struct moot_crew_def *def, struct moot_error *err)
 {
     bool proxy = has_proxy(def);
-    int status = add_form(def, MOOT_TOOL_FINISH,
-                          "Declares that the goal is reached, and ends the conversation.",
-                          "{\"type\":\"object\",\"properties\":{\"result\":{\"type\":"
-                          "\"string\",\"description\":\"the final answer, whole\"}},"
-                          "\"required\":[\"result\"]}",
-                          err);
+    int status = moot__build_form(def, MOOT_TOOL_FINISH,
+                                  "Declares that the goal is reached, and ends the conversation.",
+                                  "{\"type\":\"object\",\"properties\":{\"result\":{\"type\":"
+                                  "\"string\",\"description\":\"the final answer, whole\"}},"
+                                  "\"required\":[\"result\"]}",
+                                  err);
     for (size_t i = 0; i < def->agent_count && status == MOOT_OK; i++)
         if (!proxy || def->agents[i].kind == MOOT_USER_PROXY_AGENT)
-            status = grant(&def->agents[i], MOOT_TOOL_FINISH, err);
+            status = moot__build_grant(&def->agents[i], MOOT_TOOL_FINISH, err);
     return status;
 }
 
@@ -154,12 +154,13 @@ static int grant_transfers(struct moot_crew_def *def, struct moot_error *err)
             snprintf(id, sizeof(id), "%s%s", MOOT_TOOL_TRANSFER, to->id);
             snprintf(words, sizeof(words), "Hands the conversation over to %s%s%.300s.", to->id,
                      to->role != NULL ? ": " : "", to->role != NULL ? to->role : "");
-            status = add_form(def, id, words,
-                              "{\"type\":\"object\",\"properties\":{\"message\":{\"type\":"
-                              "\"string\",\"description\":\"what is said at the handoff\"}}}",
-                              err);
+            status =
+                moot__build_form(def, id, words,
+                                 "{\"type\":\"object\",\"properties\":{\"message\":{\"type\":"
+                                 "\"string\",\"description\":\"what is said at the handoff\"}}}",
+                                 err);
             if (status == MOOT_OK)
-                status = grant(&def->agents[i], id, err);
+                status = moot__build_grant(&def->agents[i], id, err);
         }
     }
     return status;
@@ -190,7 +191,7 @@ int moot__build_talk(const struct moot_json *resolved, struct moot_crew_def *def
     talk->max_stalls = moot__json_get_int(moot__json_get(resolved, "ledger"), "max_stalls", 3);
     status = build_opening(resolved, talk, err);
     if (status == MOOT_OK)
-        status = build_manager(resolved, talk, err);
+        status = moot__build_manager(resolved, talk, err);
     if (status == MOOT_OK)
         status = build_speakers(resolved, talk, err);
     if (status == MOOT_OK && strcmp(def->process, "group_chat") == 0)

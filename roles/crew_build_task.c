@@ -297,30 +297,41 @@ static void sort_checks(struct moot_task_def *t)
     }
 }
 
-/* `check: reviewer` is short for a judge; otherwise it is a list. */
-static int build_checks(const struct moot_json *entry, struct words *uses, struct moot_task_def *t,
-                        struct moot_error *err)
+static int add_judge(struct moot_task_def *t, const char *judge)
+{
+    struct moot_check_def *c = &t->checks[t->check_count++];
+    c->kind = MOOT_CHECK_JUDGE;
+    c->max = -1;
+    c->judge = strdup(judge);
+    c->source = strdup(judge);
+    return c->judge != NULL && c->source != NULL ? MOOT_OK : MOOT_ENOMEM;
+}
+
+static bool is_judged(const struct moot_task_def *t)
+{
+    for (size_t i = 0; i < t->check_count; i++)
+        if (t->checks[i].kind == MOOT_CHECK_JUDGE)
+            return true;
+    return false;
+}
+
+/* `check: reviewer` is short for a judge; otherwise it is a list. The crew's own judge, where it
+ * has one, judges what no other does. */
+static int build_checks(const struct moot_json *entry, const struct moot_crew_def *crew,
+                        struct words *uses, struct moot_task_def *t, struct moot_error *err)
 {
     const struct moot_json *list = moot__json_get(entry, "check");
     const char *judge = moot__json_text(list);
-    size_t count = judge != NULL ? 1 : moot__json_count(list);
-    if (count == 0)
-        return MOOT_OK;
-    t->checks = calloc(count, sizeof(*t->checks));
+    const char *usual = t->tool == NULL ? crew->delegation.judge : NULL;
+    t->checks = calloc(moot__json_count(list) + 2, sizeof(*t->checks));
     if (t->checks == NULL)
         return MOOT_ENOMEM;
-    if (judge != NULL) {
-        struct moot_check_def *c = &t->checks[t->check_count++];
-        c->kind = MOOT_CHECK_JUDGE;
-        c->max = -1;
-        c->judge = strdup(judge);
-        c->source = strdup(judge);
-        return c->judge != NULL && c->source != NULL ? MOOT_OK : MOOT_ENOMEM;
-    }
-    int status = MOOT_OK;
-    for (const struct moot_json *e = moot__json_first(list); e != NULL && status == MOOT_OK;
-         e = moot__json_next(e))
+    int status = judge != NULL ? add_judge(t, judge) : MOOT_OK;
+    const struct moot_json *e = judge == NULL ? moot__json_first(list) : NULL;
+    for (; e != NULL && status == MOOT_OK; e = moot__json_next(e))
         status = build_check(e, uses, &t->checks[t->check_count++], err);
+    if (status == MOOT_OK && usual != NULL && !is_judged(t))
+        status = add_judge(t, usual);
     sort_checks(t);
     return status;
 }
@@ -364,6 +375,31 @@ static int build_needs(const struct moot_json *entry, const struct words *uses,
     return t->shown != NULL ? shown.status : MOOT_ENOMEM;
 }
 
+enum moot_on_exhausted moot__build_on_exhausted(const struct moot_json *entry,
+                                                enum moot_on_exhausted usual)
+{
+    const char *word = moot__json_get_text(entry, "on_exhausted", NULL);
+    if (word == NULL)
+        return usual;
+    return strcmp(word, "ask") == 0    ? MOOT_EXHAUSTED_ASK
+           : strcmp(word, "best") == 0 ? MOOT_EXHAUSTED_BEST
+                                       : MOOT_EXHAUSTED_FAIL;
+}
+
+/* Its prompts, one behind the other, as they stand in the crew file. */
+static int build_brief(const struct moot_json *entry, char **out)
+{
+    struct moot_buf text;
+    const struct moot_json *s = moot__json_first(moot__json_get(entry, "steps"));
+    moot__buf_init(&text, MOOT_MAX_BODY);
+    moot__buf_adds(&text, moot__json_get_text(entry, "prompt", ""));
+    for (; s != NULL; s = moot__json_next(s))
+        moot__buf_addf(&text, "%s%s", text.len > 0 ? "\n" : "",
+                       moot__json_get_text(s, "prompt", ""));
+    *out = moot__buf_take(&text);
+    return *out != NULL ? MOOT_OK : MOOT_ENOMEM;
+}
+
 static int build_plain(const struct moot_json *entry, const struct moot_crew_def *crew,
                        struct moot_task_def *t)
 {
@@ -382,21 +418,24 @@ static int build_plain(const struct moot_json *entry, const struct moot_crew_def
     t->chat_turns = moot__json_get_int(chat, "turns", 0);
     const char *agent =
         moot__json_get_text(chat, "expert", moot__json_get_text(entry, "agent", NULL));
-    if (agent == NULL)
-        agent = tool != NULL ? "runner" : default_agent(crew);
-    t->agent = strdup(agent);
+    if (agent == NULL && tool != NULL)
+        agent = "runner";
+    else if (agent == NULL && !crew->delegation.given)
+        agent = default_agent(crew);
+    t->agent = agent != NULL ? strdup(agent) : NULL;
     t->on_reject =
         strdup(moot__json_get_text(entry, "on_reject", moot__json_get_text(entry, "id", "")));
     t->attempts = moot__json_get_int(entry, "attempts", 2);
-    const char *exhausted = moot__json_get_text(entry, "on_exhausted", "fail");
-    t->on_exhausted = strcmp(exhausted, "ask") == 0    ? MOOT_EXHAUSTED_ASK
-                      : strcmp(exhausted, "best") == 0 ? MOOT_EXHAUSTED_BEST
-                                                       : MOOT_EXHAUSTED_FAIL;
+    t->on_exhausted = moot__build_on_exhausted(entry, crew->delegation.on_exhausted);
     const struct moot_json *review = moot__json_get(entry, "review");
     t->review = moot__json_true(review) || moot__json_is(review, MOOT_JSON_ARRAY);
     if (moot__json_is(review, MOOT_JSON_ARRAY))
         status |= moot__build_words(review, &t->reviewers);
-    bool lost = t->agent == NULL || t->on_reject == NULL || (tool != NULL && t->tool == NULL);
+    t->says_cannot = crew->delegation.given && tool == NULL;
+    if (crew->delegation.given)
+        status |= build_brief(entry, &t->brief);
+    bool lost = (agent != NULL && t->agent == NULL) || t->on_reject == NULL ||
+                (tool != NULL && t->tool == NULL);
     return status != MOOT_OK || lost ? MOOT_ENOMEM : MOOT_OK;
 }
 
@@ -414,7 +453,7 @@ int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *
     if (status == MOOT_OK)
         status = build_output(entry, &uses, &t->output, err);
     if (status == MOOT_OK)
-        status = build_checks(entry, &uses, t, err);
+        status = build_checks(entry, crew, &uses, t, err);
     const char *when = moot__json_get_text(entry, "when", NULL);
     if (status == MOOT_OK && when != NULL)
         status = parse_expr(when, &uses, &t->when, err);
@@ -482,6 +521,7 @@ void moot__build_task_release(struct moot_task_def *t)
     free(t->id);
     free(t->agent);
     free(t->chat_with);
+    free(t->brief);
     free(t->tool);
     moot__words_free(t->command);
     free(t->expected_output);

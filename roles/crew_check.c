@@ -59,6 +59,12 @@ static bool works_tasks(const struct moot_checking_crew *c)
     return strcmp(process, "sequential") == 0 || strcmp(process, "graph") == 0;
 }
 
+static bool has_tasks(const struct moot_checking_crew *c)
+{
+    return works_tasks(c) ||
+           strcmp(moot__json_get_text(c->crew, "process", ""), "hierarchical") == 0;
+}
+
 static void check_positive(struct moot_checking_crew *c, const struct moot_json *entry,
                            const char *key, const char *what)
 {
@@ -373,7 +379,7 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
                                 moot__json_get(task, "agent") == NULL &&
                                 moot__crew_worker(c->crew, task) == NULL);
     }
-    if (unworked && works_tasks(c))
+    if (unworked && has_tasks(c))
         moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml,
                        moot__json_get(c->crew, "agents"), MOOT_PART_KEY, "add one",
                        "no agent of the crew is an assistant, so nobody works the tasks");
@@ -405,7 +411,7 @@ static bool list_tasks(struct moot_checking_crew *c)
         t->entry = m;
         t->id = moot__json_get_text(m, "id", "");
     }
-    if (c->task_count == 0 && works_tasks(c))
+    if (c->task_count == 0 && has_tasks(c))
         moot__crew_say(
             &c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml, tasks != NULL ? tasks : c->crew,
             tasks != NULL ? MOOT_PART_KEY : MOOT_PART_VALUE, NULL, "the crew has no tasks");
@@ -434,6 +440,7 @@ void moot__crew_check(struct moot_crew_file *f)
     moot__crew_check_members(&c);
     moot__crew_check_talk(&c);
     moot__crew_check_people(&c);
+    moot__crew_check_delegation(&c);
     check_models(&c);
     for (size_t i = 0; i < c.task_count; i++)
         moot__json_free(c.tasks[i].schema);

@@ -43,6 +43,7 @@ void moot__crew_check_views(struct moot_checking_crew *c);
 void moot__crew_check_members(struct moot_checking_crew *c); /* who takes part, and how it begins */
 void moot__crew_check_people(struct moot_checking_crew *c);
 void moot__crew_check_talk(struct moot_checking_crew *c); /* termination, group_chat */
+void moot__crew_check_delegation(struct moot_checking_crew *c);
 
 /* The index of a task; task_count: there is none. */
 size_t moot__crew_task_index(const struct moot_checking_crew *c, const char *id);

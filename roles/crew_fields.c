@@ -25,7 +25,7 @@ static const struct moot_field crew[] = {
      .meaning = "that file with this one laid over it: maps merge, lists and texts replace, "
                 "`null` removes"},
     {"input", S(NAME), M("input"), DEFAULT("input"), .meaning = "what an item is called"},
-    {"process", SW(WORD, "sequential graph pair group_chat swarm ledger ~hierarchical "
+    {"process", SW(WORD, "sequential graph pair group_chat swarm ledger hierarchical "
                          "~consensual ~supervisor"),
      DEFAULT("sequential"), .meaning = "how the crew works together"},
     {"manager", S(AGENT), M("manager"),
@@ -57,7 +57,7 @@ static const struct moot_field crew[] = {
     {"group_chat", M("group_chat"), .meaning = "settings of that process"},
     {"swarm", M("swarm"), .meaning = "settings of that process"},
     {"ledger", M("ledger"), .meaning = "settings of that process"},
-    {"hierarchical", M("hierarchical"), LATER, .meaning = "settings of that process"},
+    {"hierarchical", M("hierarchical"), .meaning = "settings of that process"},
     {"consensual", M("consensual"), LATER, .meaning = "settings of that process"},
     {"supervisor", M("supervisor"), LATER, .meaning = "settings of that process"},
 };
@@ -161,8 +161,9 @@ static const struct moot_field agent[] = {
      .meaning = "what its programs may reach; unset: no network, nothing bound"},
     {"can_message", L(AGENT),
      .meaning = "whom it may ask by `ask_agent`, and in a `swarm` hand off to; unset: all"},
-    {"can_delegate_to", L(AGENT), LATER,
-     .meaning = "whom it may give work to; unset: a manager all, others nobody"},
+    {"can_delegate_to", L(AGENT),
+     .meaning = "`hierarchical`: whom the manager may give work to; unset: all. Other agents "
+                "delegate nothing"},
     {"view", M("view"),
      .meaning = "what its model sees; unset: its conversation, others' tool traffic hidden"},
     {"compaction", M("compaction"),
@@ -491,16 +492,22 @@ static const struct moot_field ledger[] = {
 };
 
 static const struct moot_field hierarchical[] = {
-    {"max_parallel", S(INTEGER), DEFAULT("4"), .meaning = "work items at once"},
-    {"max_delegations", S(INTEGER), DEFAULT("12"), .meaning = "for each crew task"},
-    {"max_rounds", S(INTEGER), DEFAULT("8"), .meaning = "passes of the manager"},
+    {"max_parallel", S(INTEGER), DEFAULT("4"),
+     .meaning = "work items that agents work on at once, each in a conversation of its own"},
+    {"max_delegations", S(INTEGER), DEFAULT("12"), .meaning = "for each task, its parts included"},
+    {"max_rounds", S(INTEGER), DEFAULT("8"),
+     .meaning = "how often the manager is asked about a task and its parts"},
     {"max_children", S(INTEGER), DEFAULT("8"), .meaning = "parts of a work item"},
-    {"judge", S(AGENT), .meaning = "who accepts; unset: the manager"},
+    {"judge", S(AGENT),
+     .meaning = "who accepts: it judges what no judge of its own does, and what passes stands; "
+                "unset: the manager accepts or rejects every result that passed its checks"},
     {"reassign", S(BOOL), DEFAULT("no"),
      .meaning = "whether the manager may override a task's `agent`"},
     {"on_exhausted", SW(WORD, "fail ask best"), DEFAULT("fail"),
-     .meaning = "when attempts are used up"},
-    {"make_agents", M("make_agents"),
+     .meaning = "when a task's attempts or rounds are used up: it fails with what is there so "
+                "far, a person is asked, or the best goes on, marked unapproved. A task's own "
+                "`on_exhausted` comes before it"},
+    {"make_agents", M("make_agents"), LATER,
      .meaning = "from what the manager may make agents; unset: none are made"},
 };
 

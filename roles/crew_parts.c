@@ -66,7 +66,7 @@ static int use_talk_models(struct used *u)
         status = use_model(u, a->model != NULL ? a->model : "default");
     }
     bool decides =
-        strcmp(def->process, "ledger") == 0 || def->talk.reflect ||
+        strcmp(def->process, "ledger") == 0 || def->talk.reflect || def->delegation.given ||
         (strcmp(def->process, "group_chat") == 0 && moot__speakers_ask(def->talk.speakers));
     if (status != MOOT_OK || !decides || def->talk.manager_agent != NULL)
         return status;
@@ -110,13 +110,14 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
 {
     struct used u = {.crew = crew, .getenv_fn = getenv_fn, .err = err};
     const struct moot_crew_def *def = &crew->def;
-    int status = moot__crew_talks(def->process) ? use_talk_models(&u) : MOOT_OK;
+    bool all = moot__crew_talks(def->process) || def->delegation.given;
+    int status = all ? use_talk_models(&u) : MOOT_OK;
     if (status == MOOT_OK)
         status = use_asked_models(&u);
     for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++) {
         const struct moot_task_def *t = &def->tasks[i];
         const struct moot_agent_def *a = moot__def_agent(def, t->agent);
-        if (a == NULL || t->step_count == 0)
+        if (t->step_count == 0 || (a == NULL && t->agent != NULL))
             continue;
         const struct moot_agent_def *proxy = moot__def_agent(def, t->chat_with);
         if (proxy != NULL &&
@@ -124,8 +125,11 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
             u.user = proxy->id;
             status = use_model(&u, proxy->model != NULL ? proxy->model : "default");
         }
-        u.user = a->id;
-        const char *usual = t->model != NULL ? t->model : a->model != NULL ? a->model : "default";
+        if (a == NULL && t->model == NULL)
+            continue; /* whoever is chosen has a model */
+        u.user = a != NULL ? a->id : t->id;
+        const char *own = a != NULL ? a->model : NULL;
+        const char *usual = t->model != NULL ? t->model : own != NULL ? own : "default";
         for (size_t k = 0; k < t->step_count && status == MOOT_OK; k++)
             status = use_model(&u, t->steps[k].model != NULL ? t->steps[k].model : usual);
         for (size_t k = 0; k < t->check_count && status == MOOT_OK; k++) {
@@ -402,6 +406,14 @@ static int seat_members(struct moot_crew *crew, struct moot_error *err)
     return MOOT_OK;
 }
 
+/* The manager of tasks is who delegates, and signs that; one of a conversation is a voice beside
+ * its members. */
+static bool manages(const struct moot_crew_def *def, const struct moot_agent_def *a)
+{
+    return def->delegation.given && def->talk.manager_agent != NULL &&
+           strcmp(def->talk.manager_agent, a->id) == 0;
+}
+
 static int seat_all(struct moot_crew *crew, struct moot_error *err)
 {
     struct moot_crew_def *def = &crew->def;
@@ -411,14 +423,18 @@ static int seat_all(struct moot_crew *crew, struct moot_error *err)
     crew->parts.participants = list;
     if (crew->personas == NULL || list == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    for (size_t i = 0; i < def->agent_count; i++) {
-        const struct moot_agent_def *a = &def->agents[i];
-        seat(crew, a->id, ops_of(a), a);
-    }
     const struct moot_agent_ops *manager = moot__role(def->process);
     if (manager == NULL)
         return moot__fail(err, MOOT_EUNSUPPORTED, "process '%s' is not yet here", def->process);
+    for (size_t i = 0; i < def->agent_count; i++) {
+        const struct moot_agent_def *a = &def->agents[i];
+        seat(crew, a->id, manages(def, a) ? manager : ops_of(a), a);
+        if (manages(def, a))
+            crew->parts.manager = a->id;
+    }
     seat(crew, "runner", &moot__runner, NULL);
+    if (crew->parts.manager != NULL)
+        return seat_members(crew, err);
     seat(crew, def->process, manager, NULL);
     crew->parts.manager = def->process;
     bool chats = false;

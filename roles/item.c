@@ -2,6 +2,7 @@
 
 #include "agents/check.h"
 #include "agents/output.h"
+#include "agents/prompt.h"
 #include "agents/verdict.h"
 #include "roles/task_input.h"
 
@@ -12,7 +13,7 @@ int moot__item_init(struct moot_me *me, bool one_at_a_time, void **self)
     struct moot_item *item = calloc(1, sizeof(*item));
     if (item == NULL)
         return MOOT_ENOMEM;
-    int rc = moot__schedule_init(&item->schedule, me->persona->crew, one_at_a_time);
+    int rc = moot__item_setup(me, one_at_a_time, item);
     if (rc != MOOT_OK) {
         free(item);
         return rc;
@@ -21,12 +22,21 @@ int moot__item_init(struct moot_me *me, bool one_at_a_time, void **self)
     return MOOT_OK;
 }
 
-void moot__item_release(void *self)
+int moot__item_setup(struct moot_me *me, bool one_at_a_time, struct moot_item *item)
 {
-    struct moot_item *item = self;
+    return moot__schedule_init(&item->schedule, me->persona->crew, one_at_a_time);
+}
+
+void moot__item_teardown(struct moot_item *item)
+{
     moot__schedule_release(&item->schedule);
     moot__json_free(item->scope);
-    free(item);
+}
+
+void moot__item_release(void *self)
+{
+    moot__item_teardown(self);
+    free(self);
 }
 
 void moot__item_digest(const void *self, const struct moot_digest *d)
@@ -96,12 +106,19 @@ static int finish(struct moot_me *me, struct moot_item *item, struct moot_json *
     if (body == NULL)
         return MOOT_ENOMEM;
     cancel_all(me, item);
+    int rc = item->ops != NULL ? item->ops->ending(item, me) : MOOT_OK;
+    if (rc != MOOT_OK) {
+        moot__json_free(body);
+        return rc;
+    }
     moot__finish(me, body);
     return me->fx->status;
 }
 
-static int finish_failed(struct moot_me *me, struct moot_item *item, const char *stop,
-                         const char *task, const char *detail)
+static int set_partial(struct moot_item *item, struct moot_json *body);
+
+int moot__item_fail(struct moot_me *me, struct moot_item *item, const char *stop, const char *task,
+                    const char *detail)
 {
     struct moot_json *body = end_body("failed", stop);
     struct moot_buf words;
@@ -112,6 +129,8 @@ static int finish_failed(struct moot_me *me, struct moot_item *item, const char 
         rc = moot__json_set_text(body, "detail", moot__buf_text(&words));
     if (rc == MOOT_OK && body != NULL && task != NULL)
         rc = moot__json_set_text(body, "task", task);
+    if (rc == MOOT_OK && body != NULL && item->ops != NULL)
+        rc = set_partial(item, body);
     moot__buf_release(&words);
     if (rc == MOOT_OK)
         return finish(me, item, body);
@@ -163,16 +182,39 @@ static struct moot_json *attempts_that_stand(struct moot_item *item)
     return list;
 }
 
-static int finish_done(struct moot_me *me, struct moot_item *item)
+/* The last task in the crew file's order whose result stands; the crew's task_count: none. */
+static size_t last_done(struct moot_item *item, bool *unapproved)
 {
     size_t last = item->schedule.crew->task_count;
-    bool unapproved = false;
     for (size_t i = 0; i < item->schedule.crew->task_count; i++) {
         if (state_of(item, i)->state != MOOT_TASK_DONE)
             continue;
         last = i;
-        unapproved = unapproved || state_of(item, i)->unapproved;
+        *unapproved = *unapproved || state_of(item, i)->unapproved;
     }
+    return last;
+}
+
+/* What stands although the item failed. */
+static int set_partial(struct moot_item *item, struct moot_json *body)
+{
+    bool unapproved = false;
+    size_t last = last_done(item, &unapproved);
+    if (last == item->schedule.crew->task_count)
+        return MOOT_OK;
+    int rc = moot__json_set(body, "result",
+                            result_body(def_of(item, last), state_of(item, last)->result));
+    if (rc == MOOT_OK)
+        rc = moot__json_set(body, "results", attempts_that_stand(item));
+    if (rc == MOOT_OK && unapproved)
+        rc = moot__json_set_bool(body, "unapproved", true);
+    return rc;
+}
+
+static int finish_done(struct moot_me *me, struct moot_item *item)
+{
+    bool unapproved = false;
+    size_t last = last_done(item, &unapproved);
     bool any = last < item->schedule.crew->task_count;
     struct moot_json *body = end_body(any ? "done" : "skipped", "finished");
     int rc = body == NULL ? MOOT_ENOMEM : MOOT_OK;
@@ -208,15 +250,24 @@ static int add_attempt(struct moot_item *item, size_t task, struct moot_json *in
     return rc;
 }
 
-static int begin(struct moot_me *me, struct moot_item *item, size_t task)
+struct moot_json *moot__item_input(const struct moot_item *item, size_t task)
+{
+    return moot__task_input(def_of(item, task), item->scope);
+}
+
+int moot__item_begin(struct moot_me *me, struct moot_item *item, size_t task, const char *agent,
+                     struct moot_json *from)
 {
     const struct moot_task_def *def = def_of(item, task);
     struct moot_scheduled *t = state_of(item, task);
     t->state = MOOT_TASK_RUNNING;
     t->runs++;
-    struct moot_json *input = moot__task_input(def, item->scope);
+    struct moot_json *input = moot__item_input(item, task);
     struct moot_json *body = moot__json_new(MOOT_JSON_OBJECT);
     int rc = input == NULL || body == NULL ? MOOT_ENOMEM : add_attempt(item, task, input);
+    if (rc == MOOT_OK && from != NULL)
+        rc = moot__json_set(input, MOOT_SCOPE_MANAGER, moot__json_copy(from));
+    moot__json_free(from);
     if (rc == MOOT_OK)
         rc = moot__json_set_int(body, "attempt", t->runs);
     if (rc == MOOT_OK && moot__schedule_unapproved(&item->schedule, task))
@@ -228,14 +279,23 @@ static int begin(struct moot_me *me, struct moot_item *item, size_t task)
     }
     char path[MOOT_MAX_ID + 32];
     snprintf(path, sizeof(path), "%s#%lld", def->id, (long long)t->runs);
-    moot__open(me, path, def->agent, def->id, input, body);
+    moot__open(me, path, agent, def->id, input, body);
     return me->fx->status;
 }
 
-static int skip(struct moot_item *item, size_t task)
+static int begin(struct moot_me *me, struct moot_item *item, size_t task)
+{
+    if (item->ops == NULL)
+        return moot__item_begin(me, item, task, def_of(item, task)->agent, NULL);
+    state_of(item, task)->state = MOOT_TASK_HELD;
+    return item->ops->offer(item, me, task);
+}
+
+static int skip(struct moot_me *me, struct moot_item *item, size_t task)
 {
     state_of(item, task)->state = MOOT_TASK_SKIPPED;
-    return moot__json_set(item->scope, def_of(item, task)->id, moot__json_new(MOOT_JSON_NULL));
+    int rc = moot__json_set(item->scope, def_of(item, task)->id, moot__json_new(MOOT_JSON_NULL));
+    return rc == MOOT_OK && item->ops != NULL ? item->ops->skipped(item, me, task) : rc;
 }
 
 /* Begins or skips all that can go on now; ends the item when nothing is left. */
@@ -256,8 +316,8 @@ static int go_on(struct moot_me *me, struct moot_item *item)
         if (rc == MOOT_ENOMEM)
             return rc;
         if (rc != MOOT_OK)
-            return finish_failed(me, item, "failed", def->id, err.message);
-        rc = wanted ? begin(me, item, task) : skip(item, task);
+            return moot__item_fail(me, item, "failed", def->id, err.message);
+        rc = wanted ? begin(me, item, task) : skip(me, item, task);
         if (rc != MOOT_OK)
             return rc;
         /* What was skipped may let an earlier one go on. */
@@ -267,14 +327,12 @@ static int go_on(struct moot_me *me, struct moot_item *item)
         return finish_done(me, item);
     if (moot__schedule_busy(&item->schedule) > 0)
         return MOOT_OK;
-    return finish_failed(me, item, "failed", NULL, "the tasks that are left wait for each other");
+    return moot__item_fail(me, item, "failed", NULL, "the tasks that are left wait for each other");
 }
 
 /* ---- outcomes ---- */
 
-/* The result of an end or an answer: its JSON, or its text as a string; *out NULL when there is
- * none. */
-static int read_result(const struct moot_json *body, struct moot_json **out)
+int moot__item_read_result(const struct moot_json *body, struct moot_json **out)
 {
     const struct moot_json *result = moot__json_get(body, "result");
     const char *json = moot__json_get_text(result, "json", NULL);
@@ -291,9 +349,8 @@ static int read_result(const struct moot_json *body, struct moot_json **out)
     return text != NULL && *out == NULL ? MOOT_ENOMEM : MOOT_OK;
 }
 
-/* A result stands. It is taken over. */
-static int accept(struct moot_me *me, struct moot_item *item, size_t task, struct moot_json *result,
-                  bool unapproved)
+int moot__item_accept(struct moot_me *me, struct moot_item *item, size_t task,
+                      struct moot_json *result, bool unapproved)
 {
     struct moot_scheduled *t = state_of(item, task);
     if (result == NULL)
@@ -305,6 +362,8 @@ static int accept(struct moot_me *me, struct moot_item *item, size_t task, struc
     t->state = MOOT_TASK_DONE;
     t->unapproved = unapproved || moot__schedule_unapproved(&item->schedule, task);
     int rc = moot__json_set(item->scope, def_of(item, task)->id, moot__json_copy(result));
+    if (rc == MOOT_OK && item->ops != NULL)
+        rc = item->ops->stands(item, me, task);
     return rc != MOOT_OK ? rc : go_on(me, item);
 }
 
@@ -368,7 +427,7 @@ static int on_exhausted(struct moot_me *me, struct moot_item *item, size_t task)
     case MOOT_EXHAUSTED_BEST:
         if (best != NULL) {
             struct moot_json *copy = moot__json_copy(best);
-            return copy == NULL ? MOOT_ENOMEM : accept(me, item, task, copy, true);
+            return copy == NULL ? MOOT_ENOMEM : moot__item_accept(me, item, task, copy, true);
         }
         break;
     case MOOT_EXHAUSTED_FAIL:
@@ -377,19 +436,37 @@ static int on_exhausted(struct moot_me *me, struct moot_item *item, size_t task)
     return finish_rejected(me, item, task);
 }
 
-static int on_rejected(struct moot_me *me, struct moot_item *item, size_t task,
-                       const struct moot_json *body, struct moot_json *result)
+int moot__item_reject(struct moot_me *me, struct moot_item *item, size_t task,
+                      struct moot_json *result, struct moot_json *verdict)
 {
-    struct moot_json *verdict = NULL;
-    if (moot__verdict_read(moot__json_get(body, "verdict"), NULL, &verdict) == MOOT_EINVAL)
-        verdict = moot__verdict_no("it was rejected, and no reason was given");
     int rc = moot__schedule_reject(&item->schedule, task, result, verdict);
     if (rc != MOOT_OK)
         return rc;
     if (!moot__schedule_may_retry(&item->schedule, task))
         return on_exhausted(me, item, task);
     rc = moot__schedule_send_back(&item->schedule, task);
+    if (rc == MOOT_OK && item->ops != NULL)
+        rc = item->ops->sent_back(item, me, task);
     return rc != MOOT_OK ? rc : go_on(me, item);
+}
+
+static int on_rejected(struct moot_me *me, struct moot_item *item, size_t task,
+                       const struct moot_json *body, struct moot_json *result)
+{
+    struct moot_json *verdict = NULL;
+    if (moot__verdict_read(moot__json_get(body, "verdict"), NULL, &verdict) == MOOT_EINVAL)
+        verdict = moot__verdict_no("it was rejected, and no reason was given");
+    return moot__item_reject(me, item, task, result, verdict);
+}
+
+/* What passed stands, but where a manager decides. */
+static int on_passed(struct moot_me *me, struct moot_item *item, size_t task,
+                     struct moot_json *result, bool unapproved)
+{
+    if (item->ops == NULL || unapproved)
+        return moot__item_accept(me, item, task, result, unapproved);
+    state_of(item, task)->state = MOOT_TASK_HELD;
+    return item->ops->passed(item, me, task, result);
 }
 
 static int on_end(struct moot_me *me, struct moot_item *item, size_t task,
@@ -398,20 +475,27 @@ static int on_end(struct moot_me *me, struct moot_item *item, size_t task,
     const char *outcome = moot__json_get_text(body, "outcome", "failed");
     bool done = strcmp(outcome, "done") == 0;
     if (strcmp(outcome, "skipped") == 0) {
-        int rc = skip(item, task);
+        int rc = skip(me, item, task);
         return rc != MOOT_OK ? rc : go_on(me, item);
     }
     if (!done && strcmp(outcome, "rejected") != 0) {
+        bool handled = false;
         state_of(item, task)->state = MOOT_TASK_WAITING; /* it has ended: nothing to cancel */
-        return finish_failed(me, item, moot__json_get_text(body, "stop", "failed"),
-                             def_of(item, task)->id,
-                             moot__json_get_text(body, "detail", "it failed"));
+        if (item->ops != NULL) {
+            state_of(item, task)->state = MOOT_TASK_HELD;
+            int rc = item->ops->failed(item, me, task, body, &handled);
+            if (rc != MOOT_OK || handled)
+                return rc;
+        }
+        return moot__item_fail(me, item, moot__json_get_text(body, "stop", "failed"),
+                               def_of(item, task)->id,
+                               moot__json_get_text(body, "detail", "it failed"));
     }
     struct moot_json *result = NULL;
-    int rc = read_result(body, &result);
+    int rc = moot__item_read_result(body, &result);
     if (rc != MOOT_OK)
         return rc;
-    return done ? accept(me, item, task, result, moot__json_get_bool(body, "unapproved", false))
+    return done ? on_passed(me, item, task, result, moot__json_get_bool(body, "unapproved", false))
                 : on_rejected(me, item, task, body, result);
 }
 
@@ -449,7 +533,7 @@ static int on_answer(struct moot_me *me, struct moot_item *item, size_t task,
     bool late = strcmp(moot__json_get_text(body, "status", "ok"), "expired") == 0;
     int rc = late ? MOOT_ENOTFOUND : read_answer(item, task, body, &result, &problems);
     if (rc == MOOT_OK && result != NULL)
-        rc = accept(me, item, task, result, false);
+        rc = moot__item_accept(me, item, task, result, false);
     else if (rc == MOOT_EINVAL && state_of(item, task)->asked < QUESTIONS_MAX)
         rc = ask(me, item, task, moot__buf_text(&problems));
     else if (rc != MOOT_ENOMEM)

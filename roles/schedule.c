@@ -99,7 +99,8 @@ size_t moot__schedule_busy(const struct moot_schedule *s)
 {
     size_t busy = 0;
     for (size_t i = 0; i < s->crew->task_count; i++)
-        busy += s->tasks[i].state == MOOT_TASK_RUNNING || s->tasks[i].state == MOOT_TASK_ASKING;
+        busy += s->tasks[i].state == MOOT_TASK_RUNNING || s->tasks[i].state == MOOT_TASK_HELD ||
+                s->tasks[i].state == MOOT_TASK_ASKING;
     return busy;
 }
 

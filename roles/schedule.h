@@ -8,6 +8,7 @@
 enum moot_task_state {
     MOOT_TASK_WAITING,
     MOOT_TASK_RUNNING,
+    MOOT_TASK_HELD,   /* it could begin, or has passed: its manager decides */
     MOOT_TASK_ASKING, /* attempts used up, a person is asked */
     MOOT_TASK_DONE,
     MOOT_TASK_SKIPPED,
@@ -49,7 +50,7 @@ enum moot_next {
 };
 /* The first task, from `from` on, that can go on. */
 enum moot_next moot__schedule_next(const struct moot_schedule *s, size_t from, size_t *task);
-/* Whether all are done or skipped; how many are running or asking. */
+/* Whether all are done or skipped; how many are running, held or asking. */
 bool moot__schedule_settled(const struct moot_schedule *s);
 size_t moot__schedule_busy(const struct moot_schedule *s);
 /* Whether something it needs is unapproved. */
