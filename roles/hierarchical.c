@@ -35,11 +35,10 @@ bool moot__delegation_waits(const struct moot_delegation *d, size_t item)
     bool tool = w->root == item && moot__delegation_task(d, item)->tool != NULL;
     if (tool || moot__worklist_has_open_parts(&d->list, item))
         return false;
-    if (w->sm.at == MOOT_WORK_CHECKING || w->sm.at == MOOT_WORK_BLOCKED)
-        return true;
     bool unassigned =
         w->sm.at == MOOT_WORK_TODO || (w->sm.at == MOOT_WORK_REVISE && w->assignee == NULL);
-    return unassigned && (w->root != item || moot__delegation_offered(d, item));
+    bool ended = w->sm.at == MOOT_WORK_CHECKING || w->sm.at == MOOT_WORK_BLOCKED;
+    return (unassigned || ended) && (w->root != item || moot__delegation_offered(d, item));
 }
 
 int moot__delegation_move(struct moot_me *me, struct moot_delegation *d, size_t item,
@@ -374,8 +373,11 @@ static int ending(struct moot_item *item, struct moot_me *me)
         part_path(&d->list.items[i], path, sizeof(path));
         if (d->list.items[i].root != i && d->list.items[i].sm.at == MOOT_WORK_RUNNING)
             moot__cancel_conv(me, path);
+        bool used_up = d->list.items[i].root == i &&
+                       !moot__schedule_may_retry(&item->schedule, d->list.items[i].task);
         if (!moot__worklist_over(&d->list, i))
-            rc = moot__delegation_move(me, d, i, MOOT_WORK_CANCELLED, "the item ends");
+            rc = moot__delegation_move(me, d, i, used_up ? MOOT_WORK_FAILED : MOOT_WORK_CANCELLED,
+                                       used_up ? "its attempts are used up" : "the item ends");
     }
     return rc;
 }
@@ -502,6 +504,9 @@ static int fail_rounds(struct moot_me *me, struct moot_delegation *d, size_t ite
     snprintf(words, sizeof(words), "%lld rounds of the manager are used up; it was %s%s%.300s",
              (long long)me->persona->crew->delegation.max_rounds, moot__work_state_text(w->sm.at),
              w->note != NULL ? ": " : "", w->note != NULL ? w->note : "");
+    int rc = moot__delegation_move(me, d, item, MOOT_WORK_FAILED, "its rounds are used up");
+    if (rc != MOOT_OK)
+        return rc;
     return moot__item_fail(me, &d->item, "limit", moot__delegation_task(d, item)->id, words);
 }
 

@@ -12,7 +12,8 @@
  *   ann sums up: TEXT                       what stands for a range that was too long
  *   group_chat thinks: TEXT                 what the manager's model said
  *   ann judges: passed · ann judges: WHAT; WHAT   a check's verdict
- *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT][, in short: SUMMARY]
+ *   boss delegates w1 to ann[ (said Ann)][: INSTRUCTION] · w1 todo -> assigned[ (WHY)]
+ *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT]
  */
 #include "tests/lib/scenario.h"
 
@@ -130,6 +131,26 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
                        moot__json_get_text(body, "why", ""),
                        moot__json_get_bool(body, "ending", false) ? " ending" : "",
                        moot__json_get(body, "nudge") != NULL ? " nudged" : "");
+    } else if (kind == MOOT_DELEGATE) {
+        const char *said = moot__json_get_text(body, "said", NULL);
+        moot__buf_addf(out, "%s delegates %s to %s", from,
+                       moot__json_get_text(body, "work_item", ""),
+                       moot__json_get_text(body, "to", ""));
+        if (said != NULL) {
+            moot__buf_adds(out, " (said ");
+            add_text(out, said);
+            moot__buf_adds(out, ")");
+        }
+        add_words(out, "", moot__json_get_text(body, "instruction", ""));
+    } else if (kind == MOOT_TRANSITION) {
+        const char *why = moot__json_get_text(body, "why", NULL);
+        moot__buf_addf(out, "%s %s -> %s", moot__json_get_text(body, "work_item", ""),
+                       moot__json_get_text(body, "from", ""), moot__json_get_text(body, "to", ""));
+        if (why != NULL) {
+            moot__buf_adds(out, " (");
+            add_text(out, why);
+            moot__buf_adds(out, ")");
+        }
     } else if (kind == MOOT_TOOL_CALL) {
         moot__buf_addf(out, "%s calls %s ", from, moot__json_get_text(body, "tool", ""));
         add_text(out, moot__json_get_text(body, "args", ""));
@@ -162,10 +183,10 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
 
 static bool is_shown(const struct moot_message *m)
 {
-    static const enum moot_kind shown[] = {MOOT_MSG,      MOOT_TURN,   MOOT_TOOL_CALL,
-                                           MOOT_QUESTION, MOOT_ANSWER, MOOT_TOOL_RESULT,
-                                           MOOT_APPROVAL, MOOT_END,    MOOT_APPROVAL_REQUEST,
-                                           MOOT_SUMMARY,  MOOT_VERDICT};
+    static const enum moot_kind shown[] = {
+        MOOT_MSG,         MOOT_TURN,     MOOT_TOOL_CALL, MOOT_QUESTION,         MOOT_ANSWER,
+        MOOT_TOOL_RESULT, MOOT_APPROVAL, MOOT_END,       MOOT_APPROVAL_REQUEST, MOOT_SUMMARY,
+        MOOT_VERDICT,     MOOT_DELEGATE, MOOT_TRANSITION};
     enum moot_kind kind = moot_message_kind(m);
     if (moot_message_conv(m)[0] == '\0')
         return false;
