@@ -379,7 +379,7 @@ void moot__crew_check_agents(struct moot_checking_crew *c)
                                 moot__json_get(task, "agent") == NULL &&
                                 moot__crew_worker(c->crew, task) == NULL);
     }
-    if (unworked && has_tasks(c))
+    if (unworked && works_tasks(c))
         moot__crew_say(&c->f->report, MOOT_SEVERITY_ERROR, c->f->yaml,
                        moot__json_get(c->crew, "agents"), MOOT_PART_KEY, "add one",
                        "no agent of the crew is an assistant, so nobody works the tasks");

@@ -1,7 +1,6 @@
 #include "roles/worklist.h"
 
 enum {
-    TODO = MOOT_WORK_TODO,
     ASSIGNED = MOOT_WORK_ASSIGNED,
     RUNNING = MOOT_WORK_RUNNING,
     CHECKING = MOOT_WORK_CHECKING,
@@ -17,7 +16,7 @@ enum {
  * having run. What was done is revised when a
  * task that builds on it is sent back to it. */
 static const struct moot_sm_state table[MOOT_WORK_STATES] = {
-    [TODO] = {.name = "todo",
+    [MOOT_WORK_TODO] = {.name = "todo",
               .flags = MOOT_SM_INITIAL,
               .next = 1 << ASSIGNED | 1 << RUNNING | 1 << DONE | GIVEN_UP},
     [ASSIGNED] = {.name = "assigned", .next = 1 << RUNNING | 1 << DONE | GIVEN_UP},
@@ -101,7 +100,7 @@ static struct moot_work_item *add(struct moot_worklist *w)
     w->items = items;
     struct moot_work_item *item = &items[w->count];
     *item = (struct moot_work_item){.priority = MOOT_WORK_PRIORITY};
-    moot__sm_init(&item->sm, "work item", table, MOOT_WORK_STATES, TODO);
+    moot__sm_init(&item->sm, "work item", table, MOOT_WORK_STATES, MOOT_WORK_TODO);
     return item;
 }
 
