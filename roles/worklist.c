@@ -17,8 +17,8 @@ enum {
  * task that builds on it is sent back to it. */
 static const struct moot_sm_state table[MOOT_WORK_STATES] = {
     [MOOT_WORK_TODO] = {.name = "todo",
-              .flags = MOOT_SM_INITIAL,
-              .next = 1 << ASSIGNED | 1 << RUNNING | 1 << DONE | GIVEN_UP},
+                        .flags = MOOT_SM_INITIAL,
+                        .next = 1 << ASSIGNED | 1 << RUNNING | 1 << DONE | GIVEN_UP},
     [ASSIGNED] = {.name = "assigned", .next = 1 << RUNNING | 1 << DONE | GIVEN_UP},
     [RUNNING] = {.name = "running",
                  .next = 1 << CHECKING | 1 << REVISE | 1 << BLOCKED | 1 << DONE | GIVEN_UP},
