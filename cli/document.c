@@ -252,6 +252,7 @@ static void put_said(struct doc *d, const struct tr_chat *chat, const struct moo
         moot__buf_adds(&foot, by[0] == 'p' ? "a person" : "no model");
     else if (usage != NULL)
         add_took(&foot, moot__json_get_int(usage, "tokens", 0), -1, moot__fact_cost(usage));
+    moot__tr_chat_add_hidden(d->walk, m->conv, m->from, &foot);
     said.aside = opening                  ? "the opening"
                  : !floor                 ? "from outside"
                  : chat->member_count > 2 ? chat->why
@@ -456,6 +457,7 @@ static void put_conv(struct doc *d, const struct doc_conv *c)
             moot__tr_chat_turn(d->walk, m);
         if (m->kind == MOOT_MODEL_REPLY)
             moot__tr_chat_count(d->walk, m);
+        moot__tr_chat_seen(d->walk, m);
         put_message(d, m);
         if (m->kind == MOOT_END)
             moot__tr_chat_drop(d->walk, m);

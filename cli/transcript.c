@@ -505,6 +505,7 @@ void moot__transcript_message(struct moot_transcript *t, const struct moot_messa
     }
     if (m->kind == MOOT_TURN)
         moot__tr_chat_turn(t, m);
+    moot__tr_chat_seen(t, m);
     if (m->kind == MOOT_MODEL_REPLY || m->kind == MOOT_ERROR) {
         count_reply(t, m);
         moot__tr_chat_count(t, m);

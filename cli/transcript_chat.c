@@ -21,6 +21,7 @@ void moot__tr_chat_free(struct tr_chat *chat)
     for (size_t i = 0; i < chat->member_count; i++)
         free(chat->members[i]);
     free(chat->members);
+    free(chat->seen);
     free(chat->conv);
     free(chat->manager);
     free(chat->floor);
@@ -42,7 +43,9 @@ static struct tr_chat *chat_new(const struct moot_message *m, const struct moot_
     chat->conv = moot__copy(m->conv, strlen(m->conv));
     chat->manager = moot__copy(manager, strlen(manager));
     chat->members = calloc(count, sizeof(*chat->members));
-    bool whole = chat->conv != NULL && chat->manager != NULL && chat->members != NULL;
+    chat->seen = calloc(count, sizeof(*chat->seen));
+    bool whole =
+        chat->conv != NULL && chat->manager != NULL && chat->members != NULL && chat->seen != NULL;
     while (whole && (one = moot__json_next(one)) != NULL) {
         const char *id = moot__json_text(one);
         char *copy = id != NULL ? moot__copy(id, strlen(id)) : NULL;

@@ -47,9 +47,16 @@ struct tr_call {
 };
 
 /* A conversation that a manager gives the floor in (roles/said.h has its messages). */
+/* What a member of a conversation has said and been shown, in messages with words. */
+struct tr_seen {
+    int64_t own, shown, hidden;
+};
+
 struct tr_chat {
     char *conv, *manager;
     char **members;
+    struct tr_seen *seen; /* by member */
+    int64_t words;        /* messages that have any */
     size_t member_count;
     char *floor; /* who has it; NULL: nobody yet */
     char *why;   /* that member, in words */
@@ -190,6 +197,11 @@ void moot__tr_chat_open(struct moot_transcript *t, const struct moot_message *m)
 /* The floor is given. */
 void moot__tr_chat_turn(struct moot_transcript *t, const struct moot_message *m);
 /* Counts what a turn took. */
+/* Notes what is said and what a request shows of it. */
+void moot__tr_chat_seen(const struct moot_transcript *t, const struct moot_message *m);
+/* Adds " · 4 messages hidden from it", if any are. */
+void moot__tr_chat_add_hidden(const struct moot_transcript *t, const char *conv, const char *who,
+                              struct moot_buf *out);
 void moot__tr_chat_count(struct moot_transcript *t, const struct moot_message *m);
 /* Who says it: its author, or the member as whom the manager says the opening. */
 const char *moot__tr_chat_speaker(const struct moot_message *m);

@@ -577,6 +577,7 @@ static void block_foot(struct tr_block *b)
         moot__buf_adds(&line, " · ");
         moot__add_seconds(&line, b->ended_at - b->began_at);
     }
+    moot__tr_chat_add_hidden(t, b->conv, b->agent, &line);
     if (b->cost > 0) {
         char cost[32];
         moot__money_format(b->cost, cost);

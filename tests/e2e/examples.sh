@@ -52,6 +52,11 @@ grep -q 'terminated' "$scratch/err" || fail "research-desk: it did not end by th
 grep -q 'room 9' "$scratch/out" || fail "research-desk: the critic did not hear the researcher"
 grep -q 'Kept by the caretaker' "$scratch/out" && fail "research-desk: the critic saw what the researcher read"
 
+# What a view hides is said where it is hidden.
+printf 'extends: desk.yaml\nagents: {writer: {view: {last: 2}}}\n' >short.yaml
+"$moot" run short.yaml --trust >"$scratch/out" 2>"$scratch/err" || fail "a short view: exit $?"
+"$moot" show --html -o page.html && grep -q '3 messages hidden from it' page.html || fail "a short view: not said"
+
 # The customer is a person who answers from elsewhere.
 cd "$scratch/examples/help-desk" || exit 1
 "$moot" run desk.yaml --trust </dev/null >"$scratch/out" 2>"$scratch/err"
