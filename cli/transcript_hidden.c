@@ -31,12 +31,13 @@ static void count_words(struct tr_chat *chat, const struct moot_message *m)
 static void count_shown(struct tr_chat *chat, const struct moot_message *m)
 {
     struct tr_seen *seen = seen_by(chat, m->from);
-    const struct moot_json *add = moot__json_first(moot__json_get(m->body, "add"));
+    const struct moot_json *added = moot__json_get(m->body, "add");
     int64_t base = moot__json_get_int(m->body, "base", 0);
-    if (seen == NULL)
+    if (seen == NULL || added == NULL)
         return;
     if (base == 0)
         seen->shown = 0;
+    const struct moot_json *add = moot__json_first(added);
     for (; add != NULL; add = moot__json_next(add))
         seen->shown += moot__json_get(add, "re") != NULL &&
                        strcmp(moot__json_get_text(add, "as", ""), "user") == 0;
