@@ -18,6 +18,7 @@ struct talk {
     struct moot_screen screen;
     struct moot_transcript *transcript;
     struct moot_typing *typing; /* NULL: standard input is no terminal */
+    int64_t turn, turn_before;  /* seq where the turn under way began, and the one before it */
     bool cut_in;
 };
 
@@ -28,9 +29,32 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int find_turn(void *arg, struct moot_message *m)
+{
+    struct talk *t = arg;
+    if (m->kind != MOOT_TURN)
+        return MOOT_OK;
+    t->turn_before = t->turn;
+    t->turn = m->seq;
+    return MOOT_OK;
+}
+
+/* Who joins sees the last turn and the one under way. */
+static int look_back(struct talk *t, const char *journal, struct moot_error *err)
+{
+    struct moot_book *book = NULL;
+    int status = moot__book_open(journal, &book, err);
+    if (status == MOOT_OK)
+        status = moot__book_each(book, find_turn, t, err);
+    moot__book_close(book);
+    return status;
+}
+
 static int take_message(void *arg, struct moot_message *m)
 {
     struct talk *t = arg;
+    if (m->seq == 0 || m->seq == t->turn_before)
+        moot__transcript_mute(t->transcript, m->seq < t->turn_before);
     moot__transcript_message(t->transcript, m);
     return moot__talks_message(&t->talks, m);
 }
@@ -93,7 +117,8 @@ static int type(struct talk *t, struct moot_error *err)
         usleep(LOOK_MS * 1000);
     }
     moot__buf_release(&text);
-    return status;
+    moot__screen_prompt(&t->screen, "", 0, 0);
+    return status == MOOT_OK ? follow(t, err) : status; /* what came as the run ended */
 }
 
 /* ---- elsewhere ---- */
@@ -133,11 +158,11 @@ static int begin(struct talk *t, const char *journal, struct moot_error *err)
     t->transcript = moot__transcript_new(&options);
     if (t->transcript == NULL)
         return moot__fail(err, MOOT_ENOMEM, "out of memory");
-    int status = moot__book_open(journal, &t->book, err);
-    moot__transcript_mute(t->transcript, true);
+    int status = look_back(t, journal, err);
+    if (status == MOOT_OK)
+        status = moot__book_open(journal, &t->book, err);
     if (status == MOOT_OK)
         status = follow(t, err);
-    moot__transcript_mute(t->transcript, false);
     t->talks.path = moot__copy(journal, strlen(journal));
     if (status == MOOT_OK && t->talks.path == NULL)
         status = moot__fail(err, MOOT_ENOMEM, "out of memory");

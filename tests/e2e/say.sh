@@ -48,6 +48,33 @@ contains "its transcript" "coder → user: Here is the parser." err
 bare "$moot" verify >verify
 expect "verify" 0 $?
 
+# Without a text: the run is followed, and what is typed is said; Escape cuts in.
+if command -v tmux >/dev/null; then
+    rm -rf .moot
+    env -i HOME="$scratch/home" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 "$moot" run crew.yaml --trust \
+        >result 2>err </dev/null &
+    first=$!
+    for _ in $(seq 200); do
+        grep -q 'Write a parser' err && break
+        sleep 0.1
+    done
+    run=$(bare "$moot" runs | head -1 | cut -c1-4)
+    screen_open 80 30
+    screen_type "cd $scratch/pairing; clear; $moot say $run coder; echo end \$?"
+    screen_until '^coder ›' || fault "a talk has no line to type in"
+    screen_type "Mind the tests."
+    screen_key Escape
+    screen_until '^cut in, coder ›' || fault "Escape does not cut in"
+    screen_type "No, only the parser."
+    screen_until 'Here is the parser' || fault "the run is not followed"
+    screen_until '^end 0$' || fault "a talk does not end with its run"
+    screen_text >talk
+    contains "a talk" "No, only the parser." talk
+    wait $first
+    expect "the run that was talked to" 0 $?
+    contains "its transcript" "person → coder: Mind the tests." err
+fi
+
 bare "$moot" say "$run" coder "More." >out 2>said
 expect "say to a run that is closed" 2 $?
 contains "say to a run that is closed" "is closed" said

@@ -231,6 +231,22 @@ static void only_the_key_of_who_was_asked_answers_and_in_time(void **state)
     moot__key_free(ben);
 }
 
+static void thirty_hours_and_a_reboot_later_it_is_answered(void **state)
+{
+    (void)state;
+    enum { OWNER = 9 };
+    struct play p;
+    begin(&p, reviewed, "name: Ann");
+    play_run(&p, false);
+    assert_int_equal(p.state, MOOT_RUN_WAITING);
+    post(&p, &(struct answering){.from = "ann", .seed = OWNER, .at = 30});
+    p.wall_ms += INT64_C(30) * HOUR;
+    play_run(&p, true);
+    assert_int_equal(p.state, MOOT_RUN_CLOSED);
+    assert_int_equal(p.totals.done, 1);
+    play_release(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +254,7 @@ int main(void)
         cmocka_unit_test(thirty_hours_later_it_is_too_late),
         cmocka_unit_test(a_turn_nobody_takes_in_time_is_the_automatic_reply),
         cmocka_unit_test(what_nobody_consents_to_in_time_is_refused),
+        cmocka_unit_test(thirty_hours_and_a_reboot_later_it_is_answered),
         cmocka_unit_test(only_the_key_of_who_was_asked_answers_and_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
