@@ -221,7 +221,10 @@ static const struct moot_key *key_of(const struct moot_verifier *v, const struct
     const struct moot_key *own = moot__map_get(&v->keys, m->from);
     if (own != NULL && m->kind != MOOT_APPROVAL)
         return own;
+    /* Where people are named, who is none of them is the owner. */
     const char *kid = moot__map_get(&v->people, m->from);
+    if (kid == NULL && v->people.count > 0)
+        kid = moot__key_kid(v->owner);
     if (kid != NULL && strcmp(kid, m->kid) != 0)
         return NULL;
     return m->kind == MOOT_MSG ? owner_or_approver(v, m->kid) : approver(v, m->kid);

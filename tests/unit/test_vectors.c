@@ -5,6 +5,7 @@
 #include "runtime/verify.h"
 
 #include "tests/lib/proof.h"
+#include "tests/lib/proof_people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 
 static const char JOURNAL[] = MOOT_SOURCE_DIR "/tests/vectors/journal.jsonl";
 static const char VECTORS[] = MOOT_SOURCE_DIR "/tests/vectors/vectors.json";
+
+static const char PEOPLE[] = MOOT_SOURCE_DIR "/tests/vectors/people.json";
 
 static void set_hex(struct moot_json *j, const char *key, const uint8_t *data, size_t len)
 {
@@ -175,26 +178,56 @@ static void vectors(void **state)
     proof_release(&p);
 }
 
+static void add_lines(struct moot_buf *text, const struct proof *p)
+{
+    struct proof_lines l;
+    proof_export(p, &l);
+    for (size_t i = 0; i < l.count; i++) {
+        moot__buf_adds(text, l.line[i]);
+        moot__buf_addc(text, '\n');
+    }
+    proof_lines_release(&l);
+}
+
+static void people(void **state)
+{
+    (void)state;
+    struct moot_buf text;
+    struct moot_json *list = moot__json_new(MOOT_JSON_ARRAY);
+    moot__buf_init(&text, MOOT_MAX_JSON);
+    for (size_t i = 0; i < proof_said_count; i++) {
+        struct proof p;
+        struct moot_json *j = moot__json_new(MOOT_JSON_OBJECT);
+        proof_say(&p, &proof_said[i]);
+        moot__buf_clear(&text);
+        add_lines(&text, &p);
+        assert_int_equal(moot__json_set_int(j, "exit", proof_said[i].exit), MOOT_OK);
+        assert_int_equal(moot__json_set_text(j, "journal", moot__buf_text(&text)), MOOT_OK);
+        assert_int_equal(moot__json_add(list, j), MOOT_OK);
+        proof_release(&p);
+    }
+    moot__buf_clear(&text);
+    assert_int_equal(moot__json_write_pretty(list, &text), MOOT_OK);
+    moot__buf_addc(&text, '\n');
+    frozen(PEOPLE, &text);
+    moot__buf_release(&text);
+    moot__json_free(list);
+}
+
 static void journal(void **state)
 {
     (void)state;
     static const struct moot_verify_options plain;
     struct proof p;
-    struct proof_lines l;
     struct moot_buf text;
     struct moot_verify_result r;
     proof_make(&p);
-    proof_export(&p, &l);
     moot__buf_init(&text, MOOT_MAX_JSON);
-    for (size_t i = 0; i < l.count; i++) {
-        moot__buf_adds(&text, l.line[i]);
-        moot__buf_addc(&text, '\n');
-    }
+    add_lines(&text, &p);
     frozen(JOURNAL, &text);
     if (moot__verify_file(JOURNAL, &plain, &r) != MOOT_OK)
         fail_msg("%s", r.error.message);
     moot__buf_release(&text);
-    proof_lines_release(&l);
     proof_release(&p);
 }
 
@@ -203,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors),
         cmocka_unit_test(journal),
+        cmocka_unit_test(people),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,10 @@ const CHANGES = {
 const golden = readFileSync(new URL("journal.jsonl", here));
 const lines = golden.toString().split("\n").slice(0, -1);
 expect(exitOf(golden) === 0, "the frozen journal itself");
+for (const [i, { exit, journal }] of JSON.parse(readFileSync(new URL("people.json", here), "utf8")).entries()) {
+  expect(exitOf(Buffer.from(journal)) === exit, `people ${i}: exit ${exitOf(Buffer.from(journal))} and not ${exit}`);
+  if (moot) expect(mootExitOf(journal) === exit, `people ${i}: moot says ${mootExitOf(journal)} and not ${exit}`);
+}
 const withMoot = Boolean(moot) && mootExitOf(golden) === 0;
 const names = Object.keys(CHANGES);
 const seen = {};

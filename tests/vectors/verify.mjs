@@ -102,7 +102,8 @@ const keyFor = (state, s) => {
   const byHost = ["genesis", "key", "close"].includes(s.kind) || s.from === "host";
   const own = byHost ? state.host : s.kind === "approval" ? undefined : state.keys.get(s.from);
   if (byHost || own) return own.kid === s.kid ? own.key : undefined;
-  return (Object.hasOwn(state.people, s.from) ? state.people[s.from] : s.kid) === s.kid ? persons : undefined;
+  const whose = state.people.get(s.from) ?? (state.people.size > 0 ? state.owner.kid : s.kid); // else the owner says it
+  return whose === s.kid ? persons : undefined;
 };
 const takeKeys = (state, s, body, before) => {
   must(body, 6, "the keys it brings are missing");
@@ -111,8 +112,8 @@ const takeKeys = (state, s, body, before) => {
     state.owner = { key: body.owner, kid: kidOf(body.owner) };
     must((body.approver_keys ?? []).every((key) => isHex(key, 32)), 7, "an approver's key of no form");
     const known = [body.owner, ...(body.approver_keys ?? [])].map((key) => [kidOf(key), key]);
-    state.people = body.people ?? {};
-    must(object(state.people) && Object.values(state.people).every((kid) => typeof kid === "string"), 7, "people");
+    state.people = new Map(Object.entries(body.people ?? {}));
+    must(object(body.people ?? {}) && [...state.people.values()].every((kid) => typeof kid === "string"), 7, "people");
     state.approvers = new Map(known.filter(([kid]) => (body.approvers ?? [state.owner.kid]).includes(kid)));
   } else must((body.owner ?? state.owner.key) === state.owner.key, 6, "the owner has changed");
   must(s.run === state.run || s.kind === "genesis" || body.host, 4, "of another run");
