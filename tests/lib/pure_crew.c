@@ -1,6 +1,8 @@
 #include "tests/lib/pure_crew.h"
 
 #include "roles/crew_build.h"
+#include "roles/speakers.h"
+#include "roles/termination.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,9 +77,18 @@ static struct moot_expr *expr_of(const char *text)
 
 static void make_agent(const struct moot_json *j, struct moot_agent_def *a)
 {
+    const char *kind = moot__json_get_text(j, "kind", "");
+    const char *input = moot__json_get_text(j, "human_input", "never");
     a->id = text_of(j, "id");
-    a->kind = strcmp(moot__json_get_text(j, "kind", ""), "judge") == 0 ? MOOT_JUDGE_AGENT
-                                                                       : MOOT_ASSISTANT_AGENT;
+    a->kind = strcmp(kind, "judge") == 0        ? MOOT_JUDGE_AGENT
+              : strcmp(kind, "user_proxy") == 0 ? MOOT_USER_PROXY_AGENT
+                                                : MOOT_ASSISTANT_AGENT;
+    a->human_input = strcmp(input, "always") == 0      ? MOOT_INPUT_ALWAYS
+                     : strcmp(input, "terminate") == 0 ? MOOT_INPUT_TERMINATE
+                                                       : MOOT_INPUT_NEVER;
+    a->max_auto_replies = moot__json_get_int(j, "max_auto_replies", 100);
+    a->code_execution = moot__json_get_bool(j, "code_execution", false);
+    a->talk_tools = texts_of(j, "talk_tools", true);
     a->role = text_of(j, "role");
     a->goal = text_of(j, "goal");
     a->backstory = text_of(j, "backstory");
@@ -269,6 +280,48 @@ static void make_task(const struct moot_json *j, struct moot_task_def *t)
         derive_uses(t);
 }
 
+/* ---- conversations ---- */
+
+static void make_talk(const struct moot_json *j, struct moot_crew_def *crew)
+{
+    struct moot_talk_def *t = &crew->talk;
+    struct moot_error err = {0};
+    char *members[64];
+    t->start = text_of(j, "start");
+    t->on_no_handoff = text_of(j, "on_no_handoff");
+    t->manager_prompt = text_of(j, "manager_prompt");
+    t->max_stalls = moot__json_get_int(j, "max_stalls", 3);
+    crew->limits.turns = moot__json_get_int(j, "turns", 0);
+    t->opening = template_of(moot__json_get_text(j, "opening", NULL));
+    if (moot__json_get(j, "termination") != NULL)
+        assert_int_equal(
+            moot__condition_build(moot__json_get(j, "termination"), &t->termination, &err), 0);
+    t->speakers = calloc(1, sizeof(*t->speakers));
+    assert_int_equal(moot__speakers_build(moot__json_get(j, "group_chat"), t->speakers, &err), 0);
+    for (size_t i = 0; i < crew->agent_count; i++)
+        members[i] = crew->agents[i].id;
+    assert_int_equal(moot__speakers_schemas(t->speakers, members, crew->agent_count), 0);
+}
+
+void pure_crew_talk(struct moot_crew_def *crew, const char *settings)
+{
+    struct moot_json *j = read_json(settings);
+    make_talk(j, crew);
+    moot__json_free(j);
+}
+
+static void free_talk(struct moot_talk_def *t)
+{
+    free(t->start);
+    free(t->on_no_handoff);
+    free(t->manager_prompt);
+    moot__template_free(t->opening);
+    moot__condition_free(t->termination);
+    if (t->speakers != NULL)
+        moot__speakers_release(t->speakers);
+    free(t->speakers);
+}
+
 struct moot_crew_def *pure_crew_make(const char *json)
 {
     struct moot_json *j = read_json(json);
@@ -291,6 +344,8 @@ struct moot_crew_def *pure_crew_make(const char *json)
         make_tool(t, &crew->tools[crew->tool_count++]);
     for (const struct moot_json *t = moot__json_first(tasks); t != NULL; t = moot__json_next(t))
         make_task(t, &crew->tasks[crew->task_count++]);
+    if (moot__json_get(j, "talk") != NULL)
+        make_talk(moot__json_get(j, "talk"), crew);
     moot__json_free(j);
     assert_int_equal(moot__def_views(crew), MOOT_OK);
     return crew;
@@ -307,6 +362,7 @@ static void free_agent(struct moot_agent_def *a)
     free(a->system_message);
     free(a->model);
     free_texts(a->tools);
+    free_texts(a->talk_tools);
     free_texts(a->view.from);
     free(a->tool_choice);
 }
@@ -392,6 +448,7 @@ void pure_crew_free(struct moot_crew_def *crew)
         moot__schema_free(crew->tools[i].schema);
     }
     moot__build_models_release(crew);
+    free_talk(&crew->talk);
     free(crew->agents);
     free(crew->tasks);
     free(crew->tools);

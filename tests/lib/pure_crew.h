@@ -19,6 +19,10 @@
  *                "attempts": 2, "on_reject": "…", "on_exhausted": "ask", "review": true,
  *                "reviewers": ["…"], "require_tool": "t", "output_file": "…"}]}
  *
+ * Agents may have `human_input`, `max_auto_replies`, `code_execution` and `talk_tools`; the crew
+ * may have `talk`: {start?, opening?, on_no_handoff?, max_stalls?, manager_prompt?, turns?,
+ * group_chat?: {…}, termination?: {…}}.
+ *
  * `needs`, `shown` and `uses` are as the compiled crew has them: nothing is derived but `uses`,
  * which is every path of prompts and args when it is left out. */
 #ifndef MOOT_TESTS_PURE_CREW_H
@@ -27,6 +31,8 @@
 #include "agents/def.h"
 
 struct moot_crew_def *pure_crew_make(const char *json);
+/* The same settings of conversations as under its key `talk`. */
+void pure_crew_talk(struct moot_crew_def *crew, const char *settings);
 void pure_crew_free(struct moot_crew_def *crew);
 
 #endif

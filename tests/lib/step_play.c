@@ -14,13 +14,22 @@ const char *const step_play_crew =
     "\"max_steps\":3},{\"id\":\"eve\",\"kind\":\"judge\"},{\"id\":\"pip\",\"plan\":true},"
     "{\"id\":\"sam\",\"role\":\"S\",\"model\":\"small\",\"tools\":[\"add\",\"ask\"],\"view\":{"
     "\"last\":"
-    "2},\"compaction\":{\"keep_last\":1}},{\"id\":\"wim\",\"model\":\"words\",\"tools\":[\"add\"]}]"
-    ","
+    "2},\"compaction\":{\"keep_last\":1}},{\"id\":\"wim\",\"model\":\"words\",\"tools\":[\"add\"]},"
+    "{\"id\":\"tom\",\"role\":\"T\",\"tools\":[\"add\"],\"talk_tools\":[\"finish\","
+    "\"transfer_to_uma\"]},{\"id\":\"uma\",\"kind\":\"user_proxy\",\"goal\":\"G\","
+    "\"human_input\":\"always\",\"code_execution\":true,\"talk_tools\":[\"finish\"]}],"
+    "\"goal\":\"All\",\"talk\":{\"opening\":\"On {shop.text:-x}\",\"max_stalls\":1,"
+    "\"on_no_handoff\":\"retry\",\"termination\":{\"all\":[{\"text\":\"DONE\"},{\"that\":"
+    "\"turns > 1\"}]},\"group_chat\":{\"introductions\":true,\"never\":{\"uma\":[\"ann\"]},"
+    "\"next_speaker\":[{\"when\":\"message == 'rule'\",\"to\":\"uma\"},\"auto\"],"
+    "\"fallback\":\"manual\"}},"
     "\"models\":[{\"name\":\"small\",\"max_tokens\":20,\"capabilities\":{\"context\":400}},"
     "{\"name\":\"words\",\"capabilities\":{\"tools\":false}}],"
     "\"tools\":[{\"id\":\"add\",\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{"
     "\"type\":"
-    "\"integer\"}},\"required\":[\"a\"]}},{\"id\":\"form\",\"form\":true},{\"id\":\"ask\",\"asks\":"
+    "\"integer\"}},\"required\":[\"a\"]}},{\"id\":\"form\",\"form\":true},{\"id\":\"finish\","
+    "\"form\":"
+    "true},{\"id\":\"transfer_to_uma\",\"form\":true},{\"id\":\"ask\",\"asks\":"
     "true}],"
     "\"tasks\":[{\"id\":\"a\",\"agent\":\"ann\",\"prompt\":\"On {shop.text:-x} {report}\","
     "\"output\":{\"x\":\"text 1..9 characters\",\"n\":\"optional number\",\"f\":\"{shop.f:-y}\"},"
@@ -49,6 +58,9 @@ static const struct place {
     {"manager", "graph", "3", NULL},    {"manager", "sequential", "3", NULL},
     {"ann", "assistant", "3/d#1", "d"}, {"sam", "assistant", "3/e#1", "e"},
     {"wim", "assistant", "3/f#1", "f"}, {"ann", "assistant", "3/g#1", "g"},
+    {"tom", "assistant", "4", NULL},    {"uma", "user_proxy", "4", NULL},
+    {"manager", "pair", "4", NULL},     {"manager", "group_chat", "4", NULL},
+    {"manager", "swarm", "4", NULL},    {"manager", "ledger", "4", NULL},
 };
 
 /* One participant as it is stepped. */
@@ -63,6 +75,8 @@ struct player {
     size_t call_count, tool_count, tool_done, question_count;
     char *opened[CALLS_MAX];
     size_t opened_count, opened_done;
+    uint32_t turn_n; /* the newest turn that was given or got */
+    char floor[MOOT_MAX_ID + 1];
     bool over;
     struct moot_hash uttered;
 };
@@ -82,6 +96,10 @@ static void note(struct player *p, const struct moot_effect *e)
         p->questions[p->question_count++] = e->n;
     if (e->kind == MOOT_FX_OPEN && p->opened_count < CALLS_MAX)
         p->opened[p->opened_count++] = moot__copy(e->path, strlen(e->path));
+    if (e->kind == MOOT_FX_SEND && e->as == MOOT_TURN && e->to_count == 1) {
+        p->turn_n = e->n;
+        snprintf(p->floor, sizeof(p->floor), "%s", e->to[0]);
+    }
     if (e->kind == MOOT_FX_DONE)
         p->over = true;
 }
@@ -156,11 +174,30 @@ static bool address(struct player *p, char letter, struct moot_message *m, char 
             snprintf(conv, size, "%s/%s", p->place->conv, p->opened[p->opened_done++]);
         return true;
     case 'm':
+    case 'h':
         m->kind = MOOT_MSG;
+        return true;
+    case 's':
+        m->kind = MOOT_MSG;
+        m->re_n = p->turn_n;
+        return true;
+    case 'f':
+        m->kind = MOOT_TURN;
+        return true;
+    case 'w':
+        m->kind = MOOT_TIMER;
         return true;
     default:
         return false;
     }
+}
+
+static const char *author(const struct player *p, char letter)
+{
+    return letter == 'h'                          ? "ann"
+           : letter == 'f'                        ? "manager"
+           : letter == 's' && p->floor[0] != '\0' ? p->floor
+                                                  : "host";
 }
 
 static int play_line(struct player *p, const char *line, size_t len, uint32_t n)
@@ -174,7 +211,7 @@ static int play_line(struct player *p, const char *line, size_t len, uint32_t n)
             m->body = NULL;
         m->n = n;
         int rc = moot__message_set(&m->conv, conv);
-        rc |= moot__message_set(&m->from, "host");
+        rc |= moot__message_set(&m->from, author(p, line[0]));
         rc |= moot__message_set(&m->task, p->place->task);
         rc |= moot__message_set(&m->re_from, p->place->agent);
         MOOT_ASSERT(rc == MOOT_OK);

@@ -1,12 +1,14 @@
 /* Steps one participant through messages written as lines, and checks what it utters: every effect
  * can be written down and is well counted, and nothing comes after DONE.
  *
- * The first line names the participant (a digit); each other line is a message, a letter and a
- * body:
+ * The first line names the participant (a digit, or what follows 9 in ASCII); each other line is a
+ * message, a letter and a body:
  *
  *   o{"input":"{}"}   open               r{…}  model_reply to the newest model_call
  *   t{…}  tool_result to the oldest      a{…}  answer to the newest question
  *   e{…}  end of the oldest conversation that was opened        m{…}  msg
+ *   h{…}  msg of another member          s{…}  msg of whoever was given the floor
+ *   f{…}  the floor                      w{…}  timer
  *
  * A body that is no JSON is a redacted one. */
 #ifndef MOOT_TESTS_STEP_PLAY_H

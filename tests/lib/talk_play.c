@@ -1,8 +1,6 @@
 #include "tests/lib/talk_play.h"
 
 #include "roles/roles.h"
-#include "roles/speakers.h"
-#include "roles/termination.h"
 #include "runtime/hash.h"
 #include "runtime/message.h"
 #include "tests/lib/pure_crew.h"
@@ -29,11 +27,6 @@ struct stage {
     struct moot_hash digests;
 };
 
-static char *copy_of(const char *text)
-{
-    return text == NULL ? NULL : moot__copy(text, strlen(text));
-}
-
 static struct moot_json *read_json(const char *text)
 {
     struct moot_json *j = NULL;
@@ -41,45 +34,6 @@ static struct moot_json *read_json(const char *text)
     if (moot__json_parse(text, strlen(text), &j, &err) != MOOT_OK)
         fail_msg("%s: %s", text, err.message);
     return j;
-}
-
-/* ---- the crew ---- */
-
-static void settle(struct moot_crew_def *crew, const char *settings)
-{
-    struct moot_talk_def *t = &crew->talk;
-    struct moot_json *j = read_json(settings != NULL ? settings : "{}");
-    struct moot_error err = {0};
-    const char *opening = moot__json_get_text(j, "opening", NULL);
-    t->start = copy_of(moot__json_get_text(j, "start", NULL));
-    t->on_no_handoff = copy_of(moot__json_get_text(j, "on_no_handoff", NULL));
-    t->manager_prompt = copy_of(moot__json_get_text(j, "manager_prompt", NULL));
-    t->max_stalls = moot__json_get_int(j, "max_stalls", 3);
-    crew->limits.turns = moot__json_get_int(j, "turns", 0);
-    if (opening != NULL)
-        assert_int_equal(moot__template_parse(opening, strlen(opening), &t->opening, &err), 0);
-    if (moot__json_get(j, "termination") != NULL)
-        assert_int_equal(
-            moot__condition_build(moot__json_get(j, "termination"), &t->termination, &err), 0);
-    t->speakers = calloc(1, sizeof(*t->speakers));
-    assert_int_equal(moot__speakers_build(moot__json_get(j, "group_chat"), t->speakers, &err), 0);
-    char *members[64];
-    for (size_t i = 0; i < crew->agent_count; i++)
-        members[i] = crew->agents[i].id;
-    assert_int_equal(moot__speakers_schemas(t->speakers, members, crew->agent_count), 0);
-    moot__json_free(j);
-}
-
-static void unsettle(struct moot_talk_def *t)
-{
-    free(t->start);
-    free(t->on_no_handoff);
-    free(t->manager_prompt);
-    moot__template_free(t->opening);
-    moot__condition_free(t->termination);
-    moot__speakers_release(t->speakers);
-    free(t->speakers);
-    memset(t, 0, sizeof(*t));
 }
 
 /* ---- what it does ---- */
@@ -294,7 +248,7 @@ static void open_it(struct stage *s)
 static void run(const struct talk_play *p, struct stage *s, uint8_t digest[MOOT_HASH_SIZE])
 {
     struct moot_crew_def *crew = pure_crew_make(p->crew);
-    settle(crew, p->settings);
+    pure_crew_talk(crew, p->settings != NULL ? p->settings : "{}");
     memset(s, 0, sizeof(*s));
     s->crew = crew;
     s->ops = moot__role(crew->process);
@@ -313,7 +267,6 @@ static void run(const struct talk_play *p, struct stage *s, uint8_t digest[MOOT_
     moot__hash_end(&s->digests, digest);
     for (size_t i = 0; i < s->msg_count; i++)
         moot__message_unref(s->msgs[i]);
-    unsettle(&crew->talk);
     pure_crew_free(crew);
 }
 
