@@ -25,7 +25,11 @@ int moot__talk_init(struct moot_me *me, struct moot_talk *t)
     memset(t, 0, sizeof(*t));
     moot__sm_init(&t->sm, "talk", table, STATES, IDLE);
     int rc = moot__progress_init(&t->progress);
-    return rc == MOOT_OK ? moot__termination_init(&t->termination, settings(me)->termination) : rc;
+    if (rc == MOOT_OK)
+        rc = moot__termination_init(&t->termination, settings(me)->termination);
+    if (rc != MOOT_OK)
+        moot__talk_release(t);
+    return rc;
 }
 
 void moot__talk_release(struct moot_talk *t)
