@@ -9,13 +9,15 @@ static const char short_screen[] =
     "\n"
     "  start    run CREW [FILE…]     run it, live            new NAME         a crew to begin "
     "with\n"
-    "           check CREW           everything wrong with it, at once\n"
+    "           check CREW           everything wrong         chat CREW        take a seat in it\n"
     "  look     show [RUN]           transcript              result [RUN]     what was produced\n"
     "           runs                 all runs                graph CREW       a picture\n"
     "           verify [RUN]         proof of who said what\n"
     "  decide   inbox                what waits for you      answer, approve, reject\n"
+    "           say RUN AGENT TEXT   speak while it runs\n"
     "  again    resume [RUN]         go on                   stop [RUN]       stop it from "
     "elsewhere\n"
+    "           fork [RUN] --at N    go another way\n"
     "\n"
     "  moot NAME --help for one of them · moot --help for all\n";
 
@@ -26,6 +28,7 @@ static const char short_screen_narrow[] =
     "  start    run CREW [FILE…]   run it, live\n"
     "           new NAME           a crew to begin with\n"
     "           check CREW         everything wrong with it, at once\n"
+    "           chat CREW          take a seat in it\n"
     "  look     show [RUN]         transcript\n"
     "           result [RUN]       what was produced\n"
     "           runs               all runs\n"
@@ -33,8 +36,10 @@ static const char short_screen_narrow[] =
     "           verify [RUN]       proof of who said what\n"
     "  decide   inbox              what waits for you\n"
     "           answer, approve, reject\n"
+    "           say RUN AGENT TEXT speak while it runs\n"
     "  again    resume [RUN]       go on\n"
     "           stop [RUN]         stop it from elsewhere\n"
+    "           fork [RUN] --at N  go another way\n"
     "\n"
     "  moot NAME --help for one of them · moot --help for all\n";
 
