@@ -9,6 +9,7 @@
 #include "runtime/regex.h"
 #include "runtime/schema.h"
 #include "runtime/shortform.h"
+#include "runtime/tally.h"
 #include "runtime/template.h"
 
 enum moot_agent_kind { MOOT_ASSISTANT_AGENT, MOOT_JUDGE_AGENT, MOOT_USER_PROXY_AGENT };
@@ -115,6 +116,38 @@ struct moot_arg_def {
     struct moot_template *value;
 };
 
+enum moot_decide {
+    MOOT_DECIDE_ANSWER,  /* which result of the task it is to be */
+    MOOT_DECIDE_PLAN,    /* how the task is done, and by whom */
+    MOOT_DECIDE_HANDLER, /* who does it */
+    MOOT_DECIDE_GATE,    /* whether one author's result may go ahead */
+};
+enum moot_critique { MOOT_CRITIQUE_NEVER, MOOT_CRITIQUE_AUTO, MOOT_CRITIQUE_ALWAYS };
+/* Who decides where ballots do not: between equals, and without consensus. */
+enum moot_decider {
+    MOOT_DECIDER_SEED,  /* of equals: the run's seed; without consensus: the best */
+    MOOT_DECIDER_CHAIR, /* one call of the chair */
+    MOOT_DECIDER_ASK,   /* a person */
+    MOOT_DECIDER_FAIL,  /* nobody: the task fails */
+};
+
+/* How a task is agreed on. */
+struct moot_vote_def {
+    enum moot_decide decide;
+    char *candidates; /* path of a list that is voted on; NULL: they are proposed */
+    enum moot_vote_rule rule;
+    char *quorum, *threshold; /* ratios */
+    int64_t max_rounds;
+    char **voters;    /* ids, NULL-terminated, never NULL */
+    int64_t *weights; /* as many */
+    char **proposers; /* likewise; handlers to choose from; the author at a gate */
+    enum moot_critique critique;
+    enum moot_decider tie_break;
+    enum moot_decider on_no_consensus;
+    char *chair;           /* or NULL */
+    int64_t candidate_cap; /* characters of a candidate that voters are shown */
+};
+
 struct moot_task_def {
     char *id;
     char *agent; /* participant that works it: an agent's id, or "runner"; NULL: whom the manager
@@ -145,8 +178,9 @@ struct moot_task_def {
     char *on_reject; /* task; its own id by default */
     enum moot_on_exhausted on_exhausted;
     bool review;
-    char **reviewers;   /* or NULL: anybody */
-    char *require_tool; /* or NULL */
+    char **reviewers;           /* or NULL: anybody */
+    char *require_tool;         /* or NULL */
+    struct moot_vote_def *vote; /* NULL: one agent does it */
     struct moot_bounds limits;
     struct moot_tool_view *views; /* what its agent may call in it; by moot__def_views */
     size_t view_count;

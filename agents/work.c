@@ -2,6 +2,7 @@
 
 #include "agents/output.h"
 #include "agents/prompt.h"
+#include "agents/publish.h"
 #include "agents/verdict.h"
 
 enum { IDLE, THINK, TOOL, CHAT, CHECK, PUBLISH, OVER, STATES };
@@ -101,40 +102,14 @@ static int over_rejected(struct moot_me *me, struct moot_work *w, struct moot_js
 static int publish(struct moot_me *me, struct moot_work *w)
 {
     struct moot_error err = {0};
-    struct moot_buf path, content;
-    moot__buf_init(&path, MOOT_MAX_BODY);
-    moot__buf_init(&content, MOOT_MAX_BODY);
-    int rc = moot__template_fill(w->task->output_file, w->scope, &path, &err);
-    if (rc == MOOT_OK)
-        rc = moot__prompt_value(w->result, &content);
-    if (rc == MOOT_OK && content.len > 0 && content.data[content.len - 1] != '\n')
-        rc = moot__buf_addc(&content, '\n');
-    struct moot_json *args = moot__json_new(MOOT_JSON_OBJECT);
-    if (rc == MOOT_OK)
-        rc = args == NULL ? MOOT_ENOMEM : moot__json_set_text(args, "path", moot__buf_text(&path));
-    if (rc == MOOT_OK)
-        rc = moot__json_set_text(args, "content", moot__buf_text(&content));
-    moot__buf_release(&path);
-    moot__buf_release(&content);
-    char *text = rc == MOOT_OK ? moot__json_string(args) : NULL;
-    moot__json_free(args);
-    if (rc == MOOT_ENOMEM || (rc == MOOT_OK && text == NULL))
-        return MOOT_ENOMEM;
+    char *args = NULL;
+    int rc = moot__publish_args(w->task, w->scope, w->result, &args, &err);
     if (rc != MOOT_OK)
-        return over_failed(me, w, "error", err.message);
+        return rc == MOOT_ENOMEM ? rc : over_failed(me, w, "error", err.message);
     moot__sm_move(&w->sm, PUBLISH);
-    w->call_n = moot__call(me, "publish", text);
-    free(text);
+    w->call_n = moot__call(me, "publish", args);
+    free(args);
     return me->fx->status;
-}
-
-/* A program that is told the path writes the file itself. */
-static bool is_to_be_published(const struct moot_task_def *task)
-{
-    bool told = false;
-    for (size_t i = 0; task->command != NULL && task->command[i] != NULL; i++)
-        told = told || strstr(task->command[i], "{output_file") != NULL;
-    return task->output_file != NULL && !told;
 }
 
 /* It passed; a judge's verdict stands beside it. */
@@ -180,7 +155,7 @@ static int after_checking(struct moot_me *me, struct moot_work *w, enum moot_che
         k->mended = NULL;
     }
     if (end == MOOT_CHECK_PASSED)
-        return is_to_be_published(w->task) ? publish(me, w) : over_done(me, w);
+        return moot__publish_wanted(w->task) && !w->proposal ? publish(me, w) : over_done(me, w);
     int64_t score = moot__verdict_score(k->verdict);
     struct moot_json *verdict = moot__verdict_new(false, k->problems);
     k->problems = NULL;
@@ -698,6 +673,7 @@ int moot__work_begin(struct moot_me *me, struct moot_work *w, const struct moot_
 {
     MOOT_ASSERT(w->task == NULL);
     w->task = task;
+    w->proposal = moot__json_get_bool(moot_message_json(m), "proposal", false);
     int rc = moot__input(m, &w->scope);
     if (rc == MOOT_OK && w->scope == NULL) {
         w->scope = moot__json_new(MOOT_JSON_OBJECT);
@@ -744,5 +720,6 @@ void moot__work_digest(const struct moot_work *w, const struct moot_digest *d)
     moot__digest_json(d, w->result);
     moot__digest_int(d, w->call_n);
     moot__digest_text(d, w->chat);
+    moot__digest_int(d, w->proposal);
     moot__checking_digest(&w->checking, d);
 }

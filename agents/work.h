@@ -19,6 +19,7 @@ struct moot_work {
     struct moot_json *result;         /* or NULL: none yet */
     uint32_t call_n;                  /* a tool task's call */
     char *chat;                       /* the conversation in which it is talked out, or NULL */
+    bool proposal;                    /* it is voted on first: nothing is published */
     struct moot_checking checking;
 };
 

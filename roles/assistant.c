@@ -1,6 +1,6 @@
 /* The model-driven role: it works attempts of tasks, gives a verdict where it is given a result to
- * judge, takes its turns in conversations, and answers what another agent asks it. A judge
- * (judge.c) does the same; what differs is what a conversation asks of it. */
+ * judge, takes its turns in conversations, answers what another agent asks it, and does errands
+ * for managers. A judge (judge.c) does the same; what differs is what a conversation asks of it. */
 #include "roles/assistant.h"
 
 #include "agents/agent.h"
@@ -32,6 +32,10 @@ static int begin(struct moot_assistant *a, struct moot_me *me, const struct moot
         a->does = MOOT_DOES_ANSWER;
         return moot__asking_begin(me, m);
     }
+    if (moot__errand_kind(m) != MOOT_ERRAND_NONE) {
+        a->does = MOOT_DOES_ERRAND;
+        return moot__errand_begin(me, &a->errand, m);
+    }
     const struct moot_task_def *task = moot__work_task(me, m);
     a->does = task != NULL ? MOOT_DOES_WORK : MOOT_DOES_JUDGE;
     return task != NULL ? moot__work_begin(me, &a->work, task, m)
@@ -57,6 +61,7 @@ int moot__assistant_receive(void *self, struct moot_me *me, const struct moot_me
         return speak(a, me, m);
     case MOOT_DOES_JUDGE:
     case MOOT_DOES_ANSWER:
+    case MOOT_DOES_ERRAND:
         break;
     }
     return MOOT_OK;
@@ -69,6 +74,8 @@ int moot__assistant_thought(void *self, struct moot_me *me, const struct moot_th
         return moot__asking_thought(me, end);
     if (a->does == MOOT_DOES_SPEAK)
         return moot__speaking_thought(me, &a->speaking, end);
+    if (a->does == MOOT_DOES_ERRAND)
+        return moot__errand_thought(me, &a->errand, end);
     return a->does == MOOT_DOES_WORK ? moot__work_thought(me, &a->work, end)
                                      : moot__judging_thought(me, &a->judging, end);
 }
@@ -80,6 +87,7 @@ void moot__assistant_digest(const void *self, const struct moot_digest *d)
     moot__work_digest(&a->work, d);
     moot__judging_digest(&a->judging, d);
     moot__speaking_digest(&a->speaking, d);
+    moot__errand_digest(&a->errand, d);
 }
 
 void moot__assistant_release(void *self)
@@ -88,6 +96,7 @@ void moot__assistant_release(void *self)
     moot__work_release(&a->work);
     moot__judging_release(&a->judging);
     moot__speaking_release(&a->speaking);
+    moot__errand_release(&a->errand);
     free(a);
 }
 

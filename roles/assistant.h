@@ -2,6 +2,7 @@
 #ifndef MOOT_ASSISTANT_H
 #define MOOT_ASSISTANT_H
 
+#include "agents/errand.h"
 #include "agents/judging.h"
 #include "agents/speaking.h"
 #include "agents/work.h"
@@ -11,7 +12,8 @@ enum moot_does {
     MOOT_DOES_WORK,
     MOOT_DOES_JUDGE,
     MOOT_DOES_SPEAK,
-    MOOT_DOES_ANSWER
+    MOOT_DOES_ANSWER,
+    MOOT_DOES_ERRAND,
 };
 
 struct moot_assistant {
@@ -19,6 +21,7 @@ struct moot_assistant {
     struct moot_work work;
     struct moot_judging judging;
     struct moot_speaking speaking;
+    struct moot_errand errand;
 };
 
 int moot__assistant_init(struct moot_me *me, void **self);

@@ -188,6 +188,8 @@ static int build_def(struct moot_crew *crew, const char *date, struct moot_error
         status = build_tasks(moot__json_get(r, "tasks"), def, err);
     if (status == MOOT_OK)
         status = moot__build_delegation_forms(def, err);
+    if (status == MOOT_OK)
+        status = moot__build_votes(r, def, err);
     return status == MOOT_OK ? moot__build_talk(r, def, err) : status;
 }
 

@@ -58,6 +58,20 @@ int moot__build_delegation(const struct moot_json *resolved, struct moot_crew_de
 int moot__build_delegation_forms(struct moot_crew_def *def, struct moot_error *err);
 void moot__build_delegation_release(struct moot_delegation_def *d);
 
+/* Whether a task of a resolved crew is agreed on, and how: the crew's settings with its own laid
+ * over them. The caller frees them; NULL: out of memory. */
+bool moot__crew_agrees(const struct moot_json *resolved, const struct moot_json *task);
+struct moot_json *moot__crew_vote_settings(const struct moot_json *resolved,
+                                           const struct moot_json *task);
+/* From such settings; the agents are there. `author`: whose work passes the gate; NULL: the first
+ * proposer's. *out is to be released also after a failure, which is MOOT_ENOMEM. */
+int moot__build_vote(const struct moot_json *settings, const char *author,
+                     const struct moot_crew_def *crew, struct moot_vote_def **out);
+/* All tasks that are agreed on: they are given to the manager. */
+int moot__build_votes(const struct moot_json *resolved, struct moot_crew_def *def,
+                      struct moot_error *err);
+void moot__build_vote_release(struct moot_vote_def *v);
+
 /* Models, tools, participants and bounds of a crew whose def is complete but for its tools. */
 int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
                       struct moot_error *err);

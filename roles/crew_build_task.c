@@ -460,6 +460,10 @@ int moot__build_task(const struct moot_json *entry, const struct moot_crew_def *
     const char *file = moot__json_get_text(entry, "output_file", NULL);
     if (status == MOOT_OK && file != NULL)
         status = parse_template(file, &uses, &t->output_file, err);
+    const char *voted =
+        moot__json_get_text(moot__json_get(entry, "consensual"), "candidates", NULL);
+    if (voted != NULL)
+        words_add(&uses, voted, strlen(voted));
     if (status == MOOT_OK)
         status = build_needs(entry, &uses, t);
     if (status == MOOT_OK)
@@ -530,6 +534,7 @@ void moot__build_task_release(struct moot_task_def *t)
     free(t->on_reject);
     free(t->require_tool);
     free(t->views);
+    moot__build_vote_release(t->vote);
     moot__words_free(t->tools);
     moot__words_free(t->needs);
     moot__words_free(t->shown);

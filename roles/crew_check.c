@@ -56,7 +56,8 @@ static void check_settings(struct moot_checking_crew *c)
 static bool works_tasks(const struct moot_checking_crew *c)
 {
     const char *process = moot__json_get_text(c->crew, "process", "");
-    return strcmp(process, "sequential") == 0 || strcmp(process, "graph") == 0;
+    return strcmp(process, "sequential") == 0 || strcmp(process, "graph") == 0 ||
+           strcmp(process, "consensual") == 0;
 }
 
 static bool has_tasks(const struct moot_checking_crew *c)
@@ -194,8 +195,9 @@ static void check_models(struct moot_checking_crew *c)
         }
     }
     const struct moot_json *agent = moot__json_first(moot__json_get(c->crew, "agents"));
-    for (; agent != NULL && !works_tasks(c); agent = moot__json_next(agent)) {
-        if (speaks_by_model(c, agent) && !has_model(c, agent)) {
+    for (; agent != NULL; agent = moot__json_next(agent)) {
+        bool asked = works_tasks(c) ? moot__crew_votes(c, agent) : speaks_by_model(c, agent);
+        if (asked && !has_model(c, agent)) {
             say_no_model(c, agent, NULL);
             return;
         }
@@ -269,7 +271,7 @@ static void check_chat(struct moot_checking_crew *c, const struct moot_json *tas
 static bool is_reached(const struct moot_checking_crew *c, const struct moot_json *agent)
 {
     const char *id = moot__json_get_text(agent, "id", "");
-    if (is_asked(c, agent))
+    if (is_asked(c, agent) || moot__crew_votes(c, agent))
         return true;
     for (size_t i = 0; i < c->task_count; i++) {
         const struct moot_json *task = c->tasks[i].entry;
@@ -441,6 +443,7 @@ void moot__crew_check(struct moot_crew_file *f)
     moot__crew_check_talk(&c);
     moot__crew_check_people(&c);
     moot__crew_check_delegation(&c);
+    moot__crew_check_votes(&c);
     check_models(&c);
     for (size_t i = 0; i < c.task_count; i++)
         moot__json_free(c.tasks[i].schema);

@@ -15,7 +15,8 @@ static void say_task(struct moot_checking_crew *c, size_t i, size_t needed,
 /* In a sequence nothing can need what comes later. True: something does, or needs itself. */
 static bool check_order(struct moot_checking_crew *c)
 {
-    bool sequential = strcmp(moot__json_get_text(c->crew, "process", ""), "sequential") == 0;
+    const char *process = moot__json_get_text(c->crew, "process", "");
+    bool sequential = strcmp(process, "sequential") == 0 || strcmp(process, "consensual") == 0;
     bool wrong = false;
     for (size_t i = 0; i < c->task_count; i++) {
         const struct moot_json *m = moot__json_first(moot__json_get(c->tasks[i].entry, "needs"));

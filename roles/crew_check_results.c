@@ -386,12 +386,17 @@ static void find_result(struct moot_checking_crew *c, struct moot_checked_task *
     snprintf(place, sizeof(place), "task '%.64s'", t->id);
     bool written = moot__json_get(t->entry, "output") != NULL ||
                    moot__json_get(t->entry, "output_schema") != NULL;
+    bool is_list;
+    const struct moot_json *settings = moot__json_get(t->entry, "consensual");
+    const struct moot_json *candidate = moot__crew_candidate(c, t->entry, &is_list);
     t->schema = schema_of(c, t->entry, "output", "output_schema", place);
+    if (t->schema == NULL && candidate != NULL)
+        t->schema = moot__json_copy(candidate);
     if (t->schema != NULL)
         t->kind = MOOT_RESULT_SCHEMA;
     else if (!written && moot__crew_asks(t->entry) && !may_fill_form(c, t->entry) &&
              moot__json_get(t->entry, "for_each") == NULL &&
-             moot__json_get(t->entry, "consensual") == NULL)
+             moot__json_get(settings, "candidates") == NULL)
         t->kind = MOOT_RESULT_TEXT;
 }
 

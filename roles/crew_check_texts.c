@@ -24,7 +24,7 @@ struct text_check {
 static bool is_path_use(const struct moot_crew_use *use)
 {
     return use->place == MOOT_USE_THAT || use->place == MOOT_USE_WHEN ||
-           strcmp(use->field, "sees") == 0;
+           strcmp(use->field, "sees") == 0 || strcmp(use->field, "candidates") == 0;
 }
 
 /* Says something at `len` characters of the path, from byte `at` on. */

@@ -44,6 +44,14 @@ void moot__crew_check_members(struct moot_checking_crew *c); /* who takes part, 
 void moot__crew_check_people(struct moot_checking_crew *c);
 void moot__crew_check_talk(struct moot_checking_crew *c); /* termination, group_chat */
 void moot__crew_check_delegation(struct moot_checking_crew *c);
+void moot__crew_check_votes(struct moot_checking_crew *c); /* tasks that are agreed on */
+
+/* The schema of what a task votes on, where it is given and known; *is_list: false if it is known
+ * to be none. */
+const struct moot_json *moot__crew_candidate(const struct moot_checking_crew *c,
+                                             const struct moot_json *task, bool *is_list);
+/* Whether an agent proposes, votes or decides in some task. */
+bool moot__crew_votes(const struct moot_checking_crew *c, const struct moot_json *agent);
 
 /* The index of a task; task_count: there is none. */
 size_t moot__crew_task_index(const struct moot_checking_crew *c, const char *id);

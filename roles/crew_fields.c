@@ -26,7 +26,7 @@ static const struct moot_field crew[] = {
                 "`null` removes"},
     {"input", S(NAME), M("input"), DEFAULT("input"), .meaning = "what an item is called"},
     {"process", SW(WORD, "sequential graph pair group_chat swarm ledger hierarchical "
-                         "~consensual ~supervisor"),
+                         "consensual ~supervisor"),
      DEFAULT("sequential"), .meaning = "how the crew works together"},
     {"manager", S(AGENT), M("manager"),
      .meaning = "who decides where the process needs a model; made by the process if unset"},
@@ -58,7 +58,7 @@ static const struct moot_field crew[] = {
     {"swarm", M("swarm"), .meaning = "settings of that process"},
     {"ledger", M("ledger"), .meaning = "settings of that process"},
     {"hierarchical", M("hierarchical"), .meaning = "settings of that process"},
-    {"consensual", M("consensual"), LATER, .meaning = "settings of that process"},
+    {"consensual", M("consensual"), .meaning = "settings of that process"},
     {"supervisor", M("supervisor"), LATER, .meaning = "settings of that process"},
 };
 
@@ -273,8 +273,9 @@ static const struct moot_field task[] = {
     {"limits", M("limits"), .meaning = "bounds of its own"},
     {"require_tool", S(TOOL), .meaning = "the answer counts only after a successful call of it"},
     {"declassify", S(BOOL), DEFAULT("no"), LATER, .meaning = "strips the label `untrusted`"},
-    {"consensual", SW(WORD, "off false"), M("consensual"), LATER,
-     .meaning = "settings over the crew's; `off` makes it plain"},
+    {"consensual", SW(WORD, "off false"), M("consensual"),
+     .meaning = "in the process `consensual`: settings over the crew's; `off`: one agent does it, "
+                "and nothing is voted on"},
 };
 
 static const struct moot_field step[] = {
@@ -513,26 +514,46 @@ static const struct moot_field hierarchical[] = {
 
 static const struct moot_field consensual[] = {
     {"decide", SW(WORD, "answer plan handler gate rubric"), DEFAULT("answer"),
-     .meaning = "what is agreed on"},
-    {"candidates", S(FIELDS), .meaning = "vote on these, instead of a prompt"},
+     .meaning = "what is agreed on: which `answer` is the task's result; by which `plan` the task "
+                "is done, and then it is; which agent does it (`handler`); whether one author's "
+                "work may go ahead (`gate`: an objection that quotes and is high blocks, and the "
+                "author mends it); `rubric`: an answer, by grades"},
+    {"candidates", S(FIELDS),
+     .meaning = "of a task: the list that is voted on (`ideas.list`). Then nobody proposes, its "
+                "result is one of these as it is, and a prompt, if there is one, is the question"},
     {"rule", SW(WORD, "plurality approval borda irv condorcet median"), DEFAULT("approval"),
-     .meaning = "how votes are counted"},
-    {"quorum", S(RATIO), DEFAULT("2/3"), .meaning = "how many must vote"},
-    {"threshold", S(RATIO), DEFAULT("1/2"), .meaning = "strictly more than this wins"},
-    {"max_rounds", S(INTEGER), DEFAULT("2"), .meaning = "rounds of votes"},
-    {"voters", SW(WORD, "all"), L(AGENT), DEFAULT("all"), .meaning = "who votes"},
-    {"proposers", SW(WORD, "all"), L(AGENT), DEFAULT("all"), .meaning = "who proposes"},
-    {"weights", M("weights"), .meaning = "how much a vote counts"},
+     .meaning = "how votes are counted: one named; all named that one would sign; points for "
+                "ranks; ranks, the last goes out; ranks, the winner beats each other one; grades "
+                "0 to 10, their median. Nobody votes on its own, so shares are compared: of what "
+                "it could have got"},
+    {"quorum", S(RATIO), DEFAULT("2/3"), .meaning = "so many of the voters must not abstain"},
+    {"threshold", S(RATIO), DEFAULT("1/2"),
+     .meaning = "a winner's share is strictly more than this"},
+    {"max_rounds", S(INTEGER), DEFAULT("2"),
+     .meaning = "without consensus the better half is criticised, mended by whose it is, and "
+                "voted on again. It ends early where the order stays as it was"},
+    {"voters", SW(WORD, "all"), L(AGENT), DEFAULT("all"),
+     .meaning = "who votes: assistants and judges"},
+    {"proposers", SW(WORD, "all"), L(AGENT), DEFAULT("all"),
+     .meaning = "who proposes: assistants. Of `handler`: who may be chosen; of `gate` the author "
+                "is the task's `agent`, else the first of these"},
+    {"weights", M("weights"), .meaning = "how much a vote counts; unset: 1"},
     {"critique", SW(WORD, "never auto always"), DEFAULT("auto"),
-     .meaning = "whether proposals are criticised first"},
+     .meaning = "whether voters name defects first; `auto`: from the second round on. What quotes "
+                "nothing is dropped"},
     {"tie_break", SW(WORD, "seed chair ask"), DEFAULT("seed"),
-     .meaning = "what decides between equals"},
-    {"chair", S(AGENT), .meaning = "who decides where the rule does not"},
-    {"on_no_consensus", SW(WORD, "best chair ask merge fail"), DEFAULT("best"),
-     .meaning = "what becomes of no consensus"},
-    {"candidate_cap", S(INTEGER), DEFAULT("6000"), .meaning = "characters of a candidate"},
+     .meaning = "between equals, after their contests in pairs: a draw by the run's seed, the "
+                "chair, or a person"},
+    {"chair", S(AGENT), .meaning = "who decides where the ballots do not, and says why"},
+    {"on_no_consensus", SW(WORD, "best chair ask fail ~merge"), DEFAULT("best"),
+     .meaning = "after the last round: the one in front goes on, marked unapproved; the chair or a "
+                "person decides; or the task fails"},
+    {"candidate_cap", S(INTEGER), DEFAULT("6000"),
+     .meaning = "characters of a candidate that voters are shown: of more, its beginning and its "
+                "end"},
     {"propose_may_act", S(BOOL), DEFAULT("no"),
-     .meaning = "whether proposers may call tools that act"},
+     .meaning = "whether proposers may have tools that do more than read; what they do then is "
+                "done, whoever wins"},
 };
 
 static const struct moot_field weights[] = {

@@ -105,6 +105,40 @@ static int use_asked_models(struct used *u)
     return status;
 }
 
+/* The agent's own, else the default. `id` may be NULL. */
+static int use_model_of(struct used *u, const char *id)
+{
+    const struct moot_agent_def *a = moot__def_agent(&u->crew->def, id);
+    if (a == NULL)
+        return MOOT_OK;
+    u->user = a->id;
+    return use_model(u, a->model != NULL ? a->model : "default");
+}
+
+/* Those of all who may be asked where a task is agreed on; a plan may give work to anybody. */
+static int use_vote_models(struct used *u, const struct moot_task_def *t)
+{
+    const struct moot_crew_def *def = &u->crew->def;
+    const struct moot_vote_def *v = t->vote;
+    int status = use_model_of(u, v->chair);
+    for (size_t i = 0; v->voters[i] != NULL && status == MOOT_OK; i++)
+        status = use_model_of(u, v->voters[i]);
+    for (size_t i = 0; v->proposers[i] != NULL && status == MOOT_OK; i++)
+        status = use_model_of(u, v->proposers[i]);
+    for (size_t i = 0; v->decide == MOOT_DECIDE_PLAN && i < def->agent_count && status == MOOT_OK;
+         i++)
+        if (def->agents[i].kind == MOOT_ASSISTANT_AGENT)
+            status = use_model_of(u, def->agents[i].id);
+    if (status == MOOT_OK && t->model != NULL)
+        status = use_model(u, t->model);
+    for (size_t k = 0; k < t->step_count && status == MOOT_OK; k++)
+        if (t->steps[k].model != NULL)
+            status = use_model(u, t->steps[k].model);
+    for (size_t k = 0; k < t->check_count && status == MOOT_OK; k++)
+        status = use_model_of(u, t->checks[k].judge);
+    return status;
+}
+
 static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const char *),
                       struct moot_error *err)
 {
@@ -117,6 +151,8 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
     for (size_t i = 0; i < def->task_count && status == MOOT_OK; i++) {
         const struct moot_task_def *t = &def->tasks[i];
         const struct moot_agent_def *a = moot__def_agent(def, t->agent);
+        if (t->vote != NULL)
+            status = use_vote_models(&u, t);
         if (t->step_count == 0 || (a == NULL && t->agent != NULL))
             continue;
         const struct moot_agent_def *proxy = moot__def_agent(def, t->chat_with);
@@ -132,13 +168,8 @@ static int use_models(struct moot_crew *crew, const char *(*getenv_fn)(const cha
         const char *usual = t->model != NULL ? t->model : own != NULL ? own : "default";
         for (size_t k = 0; k < t->step_count && status == MOOT_OK; k++)
             status = use_model(&u, t->steps[k].model != NULL ? t->steps[k].model : usual);
-        for (size_t k = 0; k < t->check_count && status == MOOT_OK; k++) {
-            const struct moot_agent_def *judge = moot__def_agent(def, t->checks[k].judge);
-            if (judge == NULL)
-                continue;
-            u.user = judge->id;
-            status = use_model(&u, judge->model != NULL ? judge->model : "default");
-        }
+        for (size_t k = 0; k < t->check_count && status == MOOT_OK; k++)
+            status = use_model_of(&u, t->checks[k].judge);
     }
     return status;
 }
@@ -317,6 +348,8 @@ static int use_task_tools(struct moot_crew *crew, const struct moot_task_def *t,
                                                           : use_tool(crew, t->tool, t->agent, err);
     if (status == MOOT_OK)
         status = use_tools(crew, t->tools, t->agent, err);
+    for (size_t i = 0; t->vote != NULL && t->vote->proposers[i] != NULL && status == MOOT_OK; i++)
+        status = use_tools(crew, t->tools, t->vote->proposers[i], err);
     if (status == MOOT_OK)
         status = use_choice(crew, t->tool_choice, t->agent, err);
     for (size_t i = 0; i < t->step_count && status == MOOT_OK; i++)
@@ -470,6 +503,7 @@ int moot__build_parts(struct moot_crew *crew, const char *(*getenv_fn)(const cha
     parts->item = crew->def.limits;
     parts->total = crew->def.total;
     const char *nobody = moot__json_get_text(crew->resolved, "on_no_person", "wait");
+    parts->draws = strcmp(crew->def.process, "consensual") == 0;
     parts->deny_without_person = strcmp(nobody, "deny") == 0;
     int status = use_models(crew, getenv_fn, err);
     if (status == MOOT_OK)

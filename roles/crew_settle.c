@@ -104,7 +104,8 @@ static void settle_needs(struct moot_crew_file *f, struct moot_json *task,
         f->report.failed = true;
     const struct moot_json *place = written != NULL ? written : task;
     moot__yaml_stand(f->yaml, needs, place);
-    bool sequential = strcmp(moot__json_get_text(f->resolved, "process", ""), "sequential") == 0;
+    const char *process = moot__json_get_text(f->resolved, "process", "");
+    bool sequential = strcmp(process, "sequential") == 0 || strcmp(process, "consensual") == 0;
     const struct moot_json *t = moot__json_first(moot__json_get(f->resolved, "tasks"));
     for (; t != NULL && t != task; t = moot__json_next(t)) {
         if (written != NULL ? t != before : !sequential)

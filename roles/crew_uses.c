@@ -142,6 +142,13 @@ static int look_shape(const struct moot_crew_uses *to, const struct moot_json *s
     return status;
 }
 
+static void look_candidates(const struct moot_crew_uses *to, const struct moot_json *path)
+{
+    struct looking l = {to, MOOT_USE_PROMPT, "candidates", path, moot__json_text(path)};
+    if (l.text != NULL)
+        tell(&l, l.text, 0, false);
+}
+
 static int look_sees(const struct moot_crew_uses *to, const struct moot_json *list)
 {
     const struct moot_json *m = moot__json_first(list);
@@ -172,6 +179,7 @@ int moot__crew_uses_of_task(const struct moot_json *task, const struct moot_crew
     if (status == MOOT_OK)
         status = look_template(to, MOOT_USE_PROMPT, "opening",
                                moot__json_get(moot__json_get(task, "chat"), "opening"));
+    look_candidates(to, moot__json_get(moot__json_get(task, "consensual"), "candidates"));
     const struct moot_json *m = moot__json_first(moot__json_get(task, "steps"));
     for (; m != NULL && status == MOOT_OK; m = moot__json_next(m))
         status = look_template(to, MOOT_USE_PROMPT, "prompt", moot__json_get(m, "prompt"));

@@ -42,6 +42,7 @@ void moot__item_release(void *self)
 void moot__item_digest(const void *self, const struct moot_digest *d)
 {
     const struct moot_item *item = self;
+    moot__digest_int(d, item->seed);
     moot__digest_json(d, item->scope);
     moot__schedule_digest(&item->schedule, d);
 }
@@ -270,6 +271,8 @@ int moot__item_begin(struct moot_me *me, struct moot_item *item, size_t task, co
     moot__json_free(from);
     if (rc == MOOT_OK)
         rc = moot__json_set_int(body, "attempt", t->runs);
+    if (rc == MOOT_OK && item->seed != 0)
+        rc = moot__json_set_int(body, "seed", item->seed);
     if (rc == MOOT_OK && moot__schedule_unapproved(&item->schedule, task))
         rc = moot__json_set_bool(body, "unapproved", true);
     if (rc != MOOT_OK) {
@@ -548,6 +551,7 @@ static int on_open(struct moot_me *me, struct moot_item *item, const struct moot
     int rc = moot__input(m, &input);
     if (rc != MOOT_OK)
         return rc;
+    item->seed = moot__json_get_int(moot_message_json(m), "seed", 0);
     item->scope = moot__scope_make(item->schedule.crew, input);
     return item->scope == NULL ? MOOT_ENOMEM : go_on(me, item);
 }

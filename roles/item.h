@@ -29,6 +29,7 @@ struct moot_item_ops {
 };
 
 struct moot_item {
+    int64_t seed; /* of the run, handed on to tasks; 0: nothing in it is drawn */
     struct moot_schedule schedule;
     const struct moot_item_ops *ops; /* NULL: tasks begin when they can, and what passed stands */
     struct moot_json *scope;         /* the item, the crew's words, results; NULL: not yet begun */

@@ -16,6 +16,7 @@ extern const struct moot_agent_ops moot__runner;
 extern const struct moot_agent_ops moot__graph;
 extern const struct moot_agent_ops moot__sequential;
 extern const struct moot_agent_ops moot__hierarchical;
+extern const struct moot_agent_ops moot__consensual;
 /* Managers of conversations, whose members sit in the item's own conversation. */
 extern const struct moot_agent_ops moot__pair;
 extern const struct moot_agent_ops moot__group_chat;

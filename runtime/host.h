@@ -50,6 +50,7 @@ struct moot_crew_parts {
     bool deny_without_person;         /* on_no_person: deny */
     const struct moot_person *people; /* none: the owner */
     size_t person_count;
+    bool draws; /* the manager of an item is told the run's seed */
 };
 
 struct moot_delta {

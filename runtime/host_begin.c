@@ -206,7 +206,7 @@ static int admit_one(struct moot_host *h, struct moot_item *item, struct moot_er
     bool talks = h->o.only == NULL && h->o.crew->member_count > 0;
     for (size_t i = 0; talks && i < h->o.crew->member_count; i++)
         status |= moot__json_add(names, moot__json_new_text(h->o.crew->members[i]));
-    if (talks)
+    if (talks || h->o.crew->draws)
         status |= moot__json_set_int(body, "seed", h->o.seed);
     status |= moot__json_set(body, "participants", names);
     if (status == MOOT_OK) {

@@ -342,8 +342,15 @@ struct moot_crew_def *pure_crew_make(const char *json)
         make_agent(a, &crew->agents[crew->agent_count++]);
     for (const struct moot_json *t = moot__json_first(tools); t != NULL; t = moot__json_next(t))
         make_tool(t, &crew->tools[crew->tool_count++]);
-    for (const struct moot_json *t = moot__json_first(tasks); t != NULL; t = moot__json_next(t))
-        make_task(t, &crew->tasks[crew->task_count++]);
+    for (const struct moot_json *t = moot__json_first(tasks); t != NULL; t = moot__json_next(t)) {
+        struct moot_task_def *made = &crew->tasks[crew->task_count++];
+        make_task(t, made);
+        if (moot__json_get(t, "vote") != NULL)
+            assert_int_equal(moot__build_vote(moot__json_get(t, "vote"),
+                                              moot__json_get_text(t, "author", NULL), crew,
+                                              &made->vote),
+                             MOOT_OK);
+    }
     if (moot__json_get(j, "talk") != NULL)
         make_talk(moot__json_get(j, "talk"), crew);
     moot__json_free(j);
@@ -432,6 +439,7 @@ static void free_task(struct moot_task_def *t)
     moot__expr_free(t->when);
     moot__template_free(t->output_file);
     free_output(&t->output);
+    moot__build_vote_release(t->vote);
 }
 
 void pure_crew_free(struct moot_crew_def *crew)

@@ -17,7 +17,8 @@
  *                           {"judge": "ann", "criteria": ["…"], "sees": ["…"]},
  *                           {"person": true or ["…"]}],
  *                "attempts": 2, "on_reject": "…", "on_exhausted": "ask", "review": true,
- *                "reviewers": ["…"], "require_tool": "t", "output_file": "…"}]}
+ *                "reviewers": ["…"], "require_tool": "t", "output_file": "…",
+ *                "vote": {settings of `consensual`}, "author": "ann"}]}
  *
  * Agents may have `human_input`, `max_auto_replies`, `code_execution` and `talk_tools`; the crew
  * may have `talk`: {start?, opening?, on_no_handoff?, max_stalls?, manager_prompt?, turns?,

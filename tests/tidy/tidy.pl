@@ -73,7 +73,7 @@ sub rank {
 }
 # What the pure floors may know of runtime/.
 my %pure_header = map { $_ => 1 } qw(status buf bounds price sm json decimal hash utf8 regex schema shortform expr template
-    effects scope trim near map turns code);
+    effects scope trim near map turns code tally votes);
 my %run_header = (%pure_header, map { $_ => 1 } qw(message run policy request));
 for my $f (@code) {
     my $n = 0;
