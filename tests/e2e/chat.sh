@@ -57,6 +57,45 @@ if command -v tmux >/dev/null; then
     screen_type "exit"
     screen_until '^end 0$' || fault "exit does not end it"
 
+    # What was typed before comes back; a backslash joins two lines.
+    screen_type "clear; $moot chat crew.yaml --trust; echo end \$?"
+    screen_until '^user ›' || fault "nobody is asked in a second chat"
+    screen_key Up
+    screen_until '^user › exit$' || fault "there is no history"
+    screen_key Up
+    screen_until '^user › Make it shorter.$' || fault "the history ends with its last line"
+    screen_type '\'
+    screen_type "Much."
+    screen_until '^│ Make it shorter.$' || fault "the first of two lines is not said"
+    screen_until '^│ Much.$' || fault "the second of two lines is not said"
+    screen_until '^user ›' || fault "nobody is asked after two lines"
+    screen_key C-d
+    screen_until '^end 10$' || fault "ctrl-D does not leave it waiting"
+
+    # Where there is no seat for a person one is added.
+    cat >desk.yaml <<'YAML'
+crew: desk
+models: {default: scripted/replies.yaml}
+process: group_chat
+group_chat: {next_speaker: round_robin}
+opening: "{question}"
+agents:
+  planner: {role: Planner}
+  critic: {role: Critic}
+YAML
+    printf '%s\n' '- {agent: planner, repeat: true, reply: A plan of three steps.}' \
+        '- {agent: critic, repeat: true, reply: Two would do.}' >>replies.yaml
+    screen_type "clear; $moot chat desk.yaml question='Why socks?' --trust; echo end \$?"
+    screen_until '^you ›' || fault "no seat is added"
+    screen_type "Be brief."
+    screen_until '^│ Two would do.$' || fault "the others do not go on"
+    screen_type "exit"
+    screen_until '^end 0$' || fault "exit does not end a group chat"
+    screen_type "clear; $moot chat desk.yaml --as critic question='Why socks?' --trust; echo end \$?"
+    screen_until '^critic ›' || fault "the critic's seat is not taken"
+    screen_type "exit"
+    screen_until '^end 0$' || fault "exit does not end it from the critic's seat"
+
     screen_type "clear; $moot run crew.yaml --trust; echo end \$?"
     screen_until '^user ›' || fault "a run does not ask"
     screen_type "What is a parser?"

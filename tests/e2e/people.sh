@@ -105,6 +105,38 @@ wait $first
 expect "the first process" 10 $?
 contains "the first process" "The first." err
 
+# The same with a turn in a conversation: answered while another item is talked about.
+mkdir "$scratch/pair"
+cd "$scratch/pair" || exit 1
+cat >crew.yaml <<'YAML'
+crew: pair
+models: {default: scripted/replies.yaml}
+process: pair
+opening: "{question}"
+agents:
+  user: {kind: user_proxy, human_input: always}
+  coder: {role: Coder}
+YAML
+cat >replies.yaml <<'YAML'
+- {item: one, reply: The first.}
+- {item: two, pace: 5s, reply: The second.}
+YAML
+printf '%s\n' '{"name": "one", "question": "a"}' '{"name": "two", "question": "b"}' |
+    env -i HOME="$scratch/home" PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
+        "$moot" run crew.yaml - --jobs 2 --trust >result 2>err &
+first=$!
+for _ in $(seq 100); do
+    bare "$moot" inbox 2>inbox.err | tee inbox | grep -q 'moot answer' && break
+    sleep 0.1
+done
+bare "$moot" answer "$(head -1 inbox | cut -d' ' -f1)" exit >out 2>said
+contains "answer while it runs" "which goes on" said
+kill -0 $first 2>/dev/null || fault "the first process of the pair had ended already"
+wait $first
+expect "the first process of the pair" 10 $?
+contains "the first process of the pair" "stopped: by the person of user" err
+cd "$scratch/desk" || exit 1
+
 # kill -9 with a question open; answered before anybody takes the run up again.
 rm -rf .moot told
 printf '%s\n' '{"name": "one", "question": "a"}' '{"name": "two", "question": "b"}' |
