@@ -55,6 +55,12 @@ static void report_good(struct moot_buf *out, const struct moot_verify_result *r
         moot__buf_adds(out, ", amended ");
         add_times(out, r->amended);
     }
+    if (r->decisions > 0) {
+        moot__buf_adds(out, "\n  votes   ");
+        moot__add_number_of(out, r->decisions, "decision");
+        moot__buf_adds(out, ", counted again from ");
+        moot__add_number_of(out, r->ballots, "ballot");
+    }
     if (r->from[0] != '\0') {
         char name[10];
         moot__run_short(r->from, name);
@@ -112,6 +118,8 @@ static void report_json(struct moot_cli *cli, const struct moot_verify_result *r
     moot__json_set_int(j, "signatures", r->signatures);
     moot__json_set_int(j, "keys", r->keys);
     moot__json_set_int(j, "anchors", r->anchors);
+    moot__json_set_int(j, "decisions", r->decisions);
+    moot__json_set_int(j, "ballots", r->ballots);
     moot__json_set_int(j, "redacted", r->redacted);
     moot__json_set_int(j, "resumes", r->resumes);
     if (r->from[0] != '\0') {

@@ -340,7 +340,7 @@ static int ask_ballot(struct moot_me *me, struct moot_council *c, const char *wh
     struct moot_json *input = moot__council_question(c);
     struct moot_json *remarks = moot__council_remarks(c, paper);
     bool gate = settings(c)->decide == MOOT_DECIDE_GATE;
-    char path[MOOT_MAX_ID + 32];
+    char path[MOOT_VOTES_PATH];
     int rc = input == NULL || remarks == NULL ? MOOT_ENOMEM
                                               : moot__json_set_int(input, "round", c->round);
     if (rc == MOOT_OK)
@@ -362,7 +362,7 @@ static int ask_ballot(struct moot_me *me, struct moot_council *c, const char *wh
         moot__json_free(input);
         return rc;
     }
-    snprintf(path, sizeof(path), "vote%lld-%s", (long long)c->round, who);
+    moot__votes_path(c->round, who, path);
     return moot__council_send(me, c, path, who, -1, "ballot", input);
 }
 

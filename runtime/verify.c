@@ -92,7 +92,7 @@ struct moot_verifier *moot__verifier_new(const struct moot_verify_options *optio
     v->anchored = -1;
     v->closed = -1;
     struct moot_map *maps[] = {&v->keys,   &v->old,     &v->approvers, &v->counts, &v->ids,
-                               &v->nonces, &v->missing, &v->removed,   &v->people};
+                               &v->nonces, &v->missing, &v->removed,   &v->people, &v->ballots};
     for (size_t i = 0; i < MOOT_COUNT(maps); i++)
         moot__map_init(maps[i]);
     return v;
@@ -115,6 +115,7 @@ void moot__verifier_free(struct moot_verifier *v)
     moot__map_release(&v->approvers, NULL);
     moot__map_release(&v->people, free);
     moot__map_release(&v->keys, free_key);
+    moot__verifier_free_ballots(v);
     struct moot_map *marks[] = {&v->old, &v->counts, &v->ids, &v->nonces, &v->missing, &v->removed};
     for (size_t k = 0; k < MOOT_COUNT(marks); k++)
         moot__map_release(marks[k], NULL);
@@ -335,6 +336,12 @@ static int take_kind(struct moot_verifier *v, const struct moot_message *m)
             v->result->unsandboxed = count;
         v->result->amended += m->kind == MOOT_AMEND;
     }
+    if (m->kind == MOOT_GENESIS)
+        v->seed = moot__json_get_int(m->body, "seed", 0);
+    if (m->kind == MOOT_BALLOT)
+        return moot__verifier_take_ballot(v, m);
+    if (m->kind == MOOT_DECISION && m->body != NULL)
+        return moot__verifier_count_votes(v, m);
     if (m->kind == MOOT_CLOSE)
         return take_close(v, m);
     if (m->kind == MOOT_REDACTION && m->body != NULL)

@@ -16,7 +16,7 @@ struct moot_verify_result {
                    EMALFORMED, or what kept us from checking: EIO, ENOMEM, ENOTFOUND, ETOOBIG, … */
     const char *fault;       /* its kind in a word: "form" "seq" "link" "body" "name" "run" "order"
                                 "nonce" "exp" "re" "key" "signature" "anchor" "redaction" "head"
-                                "owner" "end" "strict" "file"; "" when all is well */
+                                "votes" "owner" "end" "strict" "file"; "" when all is well */
     int64_t seq;             /* the message (or line's message) it was found at; -1: none */
     char name[600];          /* its name, "analyst 3 in 1/email#2"; "" if it could not be read */
     struct moot_error error; /* the whole sentence */
@@ -27,6 +27,8 @@ struct moot_verify_result {
     int64_t signatures; /* messages whose signature was checked */
     int64_t keys;       /* certified keys */
     int64_t anchors;
+    int64_t decisions;        /* that were counted again from their ballots */
+    int64_t ballots;          /* of these */
     int64_t redacted;         /* bodies that were removed */
     int64_t resumes;          /* times another process took the run up */
     int64_t forks;            /* times it went on as a new run */

@@ -30,6 +30,8 @@ struct moot_verifier {
     struct moot_map nonces;  /* hex -> a mark */
     struct moot_map missing; /* seq in decimal -> a mark: bodies that are not here */
     struct moot_map removed; /* seq in decimal -> a mark: bodies that a redaction names */
+    struct moot_map ballots; /* conv, newline, from -> its body; `null` where that was redacted */
+    int64_t seed;            /* of the run */
 
     bool has_head;
     int64_t head_seq;
@@ -45,6 +47,10 @@ int moot__verifier_no_memory(struct moot_verifier *v);
 int moot__verifier_take_keys(struct moot_verifier *v, const struct moot_message *m);
 /* Whether the right key signed, if one must (signing.md, "Who signs"). */
 int moot__verifier_author(struct moot_verifier *v, const struct moot_message *m);
+/* A ballot is kept until the decision it belongs to is counted again. */
+int moot__verifier_take_ballot(struct moot_verifier *v, const struct moot_message *m);
+int moot__verifier_count_votes(struct moot_verifier *v, const struct moot_message *m);
+void moot__verifier_free_ballots(struct moot_verifier *v);
 /* The key by which an anchor may be signed here, or NULL. */
 const struct moot_key *moot__verifier_anchor_key(const struct moot_verifier *v, const char *kid);
 

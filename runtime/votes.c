@@ -17,6 +17,11 @@ const char *moot__votes_member(enum moot_vote_rule rule)
     return "approve";
 }
 
+void moot__votes_path(int64_t round, const char *voter, char out[MOOT_VOTES_PATH])
+{
+    snprintf(out, MOOT_VOTES_PATH, "vote%lld-%.64s", (long long)round, voter);
+}
+
 void moot__votes_set(const struct moot_json *candidates, char out[MOOT_HEX_SIZE])
 {
     struct moot_hash h;

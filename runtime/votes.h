@@ -24,6 +24,10 @@
 /* The member of a ballot that holds what the rule counts. */
 const char *moot__votes_member(enum moot_vote_rule rule);
 
+/* The conversation in which somebody votes, below the one that decides: "vote1-ann". */
+enum { MOOT_VOTES_PATH = 128 };
+void moot__votes_path(int64_t round, const char *voter, char out[MOOT_VOTES_PATH]);
+
 /* The hash of a set of candidates: of their numbers, hashes and sponsors. */
 void moot__votes_set(const struct moot_json *candidates, char out[MOOT_HEX_SIZE]);
 

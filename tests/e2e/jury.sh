@@ -13,6 +13,7 @@ expect "decisions" 2 "$(grep -c '"kind":"decision"' run.jsonl)"
 expect "ballots" 9 "$(grep -c '"kind":"ballot"' run.jsonl)"
 contains "who was not for it" "I never know what I have at home." <(grep '"kind":"decision"' run.jsonl)
 bare "$moot" verify >proof || fault "the run does not verify"
+contains "the proof" "2 decisions, counted again from 9 ballots" proof
 # No voter was sent a ballot.
 expect "requests that hold a ballot" 0 "$(grep '"kind":"model_call"' run.jsonl | grep -c 'what I have at home')"
 finish
