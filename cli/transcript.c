@@ -399,6 +399,9 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_TOOL_RESULT:
         talk_tool(t, m);
         break;
+    case MOOT_DECISION:
+        moot__event_decision(t, m);
+        break;
     case MOOT_VERDICT:
         end_above(t, m->conv);
         moot__event_verdict(t, m);
@@ -441,7 +444,6 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_DELEGATE:
     case MOOT_TRANSITION:
     case MOOT_BALLOT:
-    case MOOT_DECISION:
     case MOOT_SUMMARY:
     case MOOT_KIND_COUNT:
         break;

@@ -107,6 +107,32 @@ void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m
     t->last_line = passed;
 }
 
+void moot__event_decision(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct moot_buf line, text;
+    bool agreed = moot__fact_agreed(m->body);
+    moot__tr_gap(t);
+    begin_line(t, &line, m, NULL);
+    moot__buf_adds(&line, ": ");
+    moot__buf_adds(&line, moot__ink(moot__tr_colours(t), agreed ? MOOT_INK_GOOD : MOOT_INK_BAD));
+    moot__fact_decision(m->body, &line);
+    moot__buf_adds(&line, moot__ink(moot__tr_colours(t), MOOT_INK_NONE));
+    moot__buf_addc(&line, '\n');
+    moot__buf_init(&text, TALK_LINE_MAX);
+    for (size_t i = 0; moot__fact_dissent(m->body, i, &text); i++) {
+        struct moot_wrap wrap;
+        moot__wrap_init(&wrap, "    ", moot__tr_width(t), 0, emit_line, &line);
+        moot__wrap_text(&wrap, moot__buf_text(&text), text.len);
+        moot__wrap_end(&wrap);
+        moot__wrap_release(&wrap);
+        moot__buf_clear(&text);
+    }
+    moot__buf_release(&text);
+    moot__buf_addc(&line, '\n');
+    show(t, &line);
+    t->last_line = false;
+}
+
 void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,
                        struct moot_buf *out)
 {

@@ -88,6 +88,18 @@ static void plain_verdict(struct moot_transcript *t, const struct moot_message *
     end_plain(t, &line);
 }
 
+static void plain_decision(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct moot_buf line;
+    begin_plain(t, &line, m, NULL);
+    moot__fact_decision(m->body, &line);
+    for (size_t i = 0; i < moot__json_count(moot__json_get(m->body, "dissent")); i++) {
+        moot__buf_adds(&line, "; ");
+        moot__fact_dissent(m->body, i, &line);
+    }
+    end_plain(t, &line);
+}
+
 /* What a turn was besides its words. */
 static void add_turn(const struct moot_json *body, struct moot_buf *line)
 {
@@ -238,6 +250,9 @@ void moot__plain_message(struct moot_transcript *t, const struct moot_message *m
         break;
     case MOOT_VERDICT:
         plain_verdict(t, m);
+        break;
+    case MOOT_DECISION:
+        plain_decision(t, m);
         break;
     case MOOT_REDACTION:
         moot__event_redaction(t, m);

@@ -160,6 +160,13 @@ void moot__fact_call(const struct moot_json *body, size_t columns, struct moot_b
 void moot__fact_outcome(const struct moot_json *body, size_t columns, struct moot_buf *out);
 /* "not yet (3/10)", "passed (9/10)". */
 void moot__fact_verdict(const struct moot_json *body, struct moot_buf *out);
+/* transcript_votes.c: what was decided, safe: "agreed: Darning Desk · borda 16/20, 5 of 5 votes".
+ */
+void moot__fact_decision(const struct moot_json *body, struct moot_buf *out);
+/* Whether there was consensus, or somebody who may decided. */
+bool moot__fact_agreed(const struct moot_json *body);
+/* Dissent i, safe, on one line: "buyer was not for it: …"; false: there is none. */
+bool moot__fact_dissent(const struct moot_json *body, size_t i, struct moot_buf *out);
 /* Problem i of a verdict, safe, on one line; false: there is none. */
 bool moot__fact_problem(const struct moot_json *body, size_t i, struct moot_buf *out);
 /* Of a task: the task where a rejected item goes back to, and how many attempts it has. */
@@ -224,6 +231,7 @@ void moot__tr_chat_free(struct tr_chat *chat);
 
 /* transcript_events.c: what is no turn. */
 void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);
+void moot__event_decision(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_tool(struct moot_transcript *t, const struct moot_message *m);
 /* An act that was not done because this is a dry run: all of it, as a person would be asked. */
 void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,

@@ -6,6 +6,7 @@ cd "$scratch/jury" || exit 1
 bare "$moot" keys --make >/dev/null || exit 1
 bare "$moot" run jury.yaml --trust storefront="Socks, sold in threes." >result 2>plain ||
     fault "the jury did not come to an end: $(tail -3 plain)"
+contains "the decision" "agreed: Darning Desk · borda 16/20, 5 of 5 votes; buyer was not for it: I never know" plain
 contains "the result" "The Darning Desk is open" result
 contains "what was published" "two euros a sock" launch.md
 bare "$moot" show --json >run.jsonl
