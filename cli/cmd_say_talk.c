@@ -19,6 +19,7 @@ struct talk {
     struct moot_transcript *transcript;
     struct moot_typing *typing; /* NULL: standard input is no terminal */
     int64_t turn, turn_before;  /* seq where the turn under way began, and the one before it */
+    char *unheard;              /* what was said and waits for the turn to end; NULL: nothing */
     bool cut_in;
 };
 
@@ -56,6 +57,10 @@ static int take_message(void *arg, struct moot_message *m)
     if (m->seq == 0 || m->seq == t->turn_before)
         moot__transcript_mute(t->transcript, m->seq < t->turn_before);
     moot__transcript_message(t->transcript, m);
+    if (m->kind == MOOT_TURN) {
+        free(t->unheard);
+        t->unheard = NULL;
+    }
     return moot__talks_message(&t->talks, m);
 }
 
@@ -75,6 +80,10 @@ static int say(struct talk *t, const char *text, struct moot_error *err)
     if (talk == NULL)
         return err->code;
     int status = moot__talks_post(&t->talks, talk, t->agent, text, t->cut_in, err);
+    if (!t->cut_in) {
+        free(t->unheard);
+        t->unheard = moot__copy(text, strlen(text));
+    }
     t->cut_in = false;
     return status;
 }
@@ -90,9 +99,14 @@ static void show(struct talk *t)
 {
     struct moot_buf line;
     char mark[MARK_MAX];
+    size_t columns = (size_t)t->cli->err_term.columns;
     moot__buf_init(&line, TEXT_BYTES_MAX);
     snprintf(mark, sizeof(mark), "%s%s › ", t->cut_in ? "cut in, " : "", t->agent);
-    size_t back = moot__typing_show(t->typing, mark, (size_t)t->cli->err_term.columns, &line);
+    if (t->unheard != NULL) {
+        moot__typing_show_unheard(t->unheard, columns, &line);
+        moot__buf_addc(&line, '\n');
+    }
+    size_t back = moot__typing_show(t->typing, mark, columns, &line);
     moot__screen_prompt(&t->screen, moot__buf_text(&line), line.len, back);
     moot__buf_release(&line);
 }
@@ -191,6 +205,7 @@ int moot__say_talk(struct moot_cli *cli, const char *journal, const char *agent,
     if (t.transcript != NULL)
         moot__transcript_pause(t.transcript);
     moot__typing_free(t.typing);
+    free(t.unheard);
     moot__transcript_free(t.transcript);
     moot__screen_release(&t.screen);
     moot__book_close(t.book);

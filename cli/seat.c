@@ -1,8 +1,5 @@
 #include "cli/seat.h"
 
-#include "cli/paint.h"
-#include "cli/safe.h"
-
 #include <unistd.h>
 
 enum { LINE_BYTES_MAX = 256 * 1024, MARK_MAX = 200, ESCAPE_KEY = 0x1b };
@@ -139,20 +136,6 @@ static void mark_of(const struct moot_seat_at *s, char mark[MARK_MAX])
         snprintf(mark, MARK_MAX, "%s › ", s->cut_in ? "cut in" : "say");
 }
 
-/* What was said stands in the transcript once the turn under way has ended. */
-static void add_unheard(const struct moot_seat_at *s, struct moot_buf *out)
-{
-    static const char words[] = "heard after this turn: ";
-    size_t columns = (size_t)s->cli->err_term.columns;
-    struct moot_buf text;
-    moot__buf_init(&text, LINE_BYTES_MAX);
-    moot__safe_add_line(&text, s->unheard, strlen(s->unheard));
-    moot__buf_adds(out, words);
-    moot__add_cut(out, moot__buf_text(&text),
-                  columns > sizeof(words) + 4 ? columns - sizeof(words) : 4);
-    moot__buf_release(&text);
-}
-
 static void show(struct moot_seat_at *s)
 {
     struct moot_buf line;
@@ -160,7 +143,7 @@ static void show(struct moot_seat_at *s)
     size_t back = 0;
     moot__buf_init(&line, LINE_BYTES_MAX);
     if (s->unheard != NULL)
-        add_unheard(s, &line);
+        moot__typing_show_unheard(s->unheard, (size_t)s->cli->err_term.columns, &line);
     if (s->unheard != NULL && moot__typing_is_open(s->typing))
         moot__buf_addc(&line, '\n');
     if (moot__typing_is_open(s->typing)) {

@@ -36,5 +36,8 @@ int moot__typing_key(struct moot_typing *p);
  * its end the cursor stands. */
 size_t moot__typing_show(struct moot_typing *p, const char *mark, size_t columns,
                          struct moot_buf *out);
+/* Adds one line, without a newline: what was said and is heard only when the turn under way has
+ * ended, for until then it does not stand in the transcript. */
+void moot__typing_show_unheard(const char *said, size_t columns, struct moot_buf *out);
 
 #endif

@@ -63,6 +63,7 @@ if command -v tmux >/dev/null; then
     screen_type "cd $scratch/pairing; clear; $moot say $run coder; echo end \$?"
     screen_until '^coder ›' || fault "a talk has no line to type in"
     screen_type "Mind the tests."
+    screen_until '^heard after this turn: Mind the tests.$' || fault "a talk does not show what waits"
     screen_key Escape
     screen_until '^cut in, coder ›' || fault "Escape does not cut in"
     screen_type "No, only the parser."
