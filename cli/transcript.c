@@ -406,6 +406,11 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
         end_above(t, m->conv);
         moot__event_verdict(t, m);
         break;
+    case MOOT_DELEGATE:
+    case MOOT_TRANSITION:
+        end_above(t, m->conv);
+        moot__event_work(t, m);
+        break;
     case MOOT_OPEN:
         if (opens_judge(t, m))
             end_above(t, m->conv);
@@ -441,8 +446,6 @@ static void talk_message(struct moot_transcript *t, const struct moot_message *m
     case MOOT_KEY:
     case MOOT_TIMER:
     case MOOT_TURN:
-    case MOOT_DELEGATE:
-    case MOOT_TRANSITION:
     case MOOT_BALLOT:
     case MOOT_SUMMARY:
     case MOOT_KIND_COUNT:

@@ -133,6 +133,23 @@ void moot__event_decision(struct moot_transcript *t, const struct moot_message *
     t->last_line = false;
 }
 
+/* One line, cut to the width: all of it stands in the journal. */
+void moot__event_work(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct moot_buf line, fact;
+    moot__buf_init(&fact, TALK_MAX);
+    if (moot__fact_work(m, &fact)) {
+        begin_line(t, &line, m, m->from);
+        moot__buf_addc(&line, ' ');
+        size_t used = moot__columns(moot__buf_text(&line), line.len);
+        size_t width = moot__tr_width(t);
+        moot__add_cut(&line, moot__buf_text(&fact), width > used + 10 ? width - used : 10);
+        moot__buf_addc(&line, '\n');
+        show(t, &line);
+    }
+    moot__buf_release(&fact);
+}
+
 void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,
                        struct moot_buf *out)
 {

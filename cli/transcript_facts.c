@@ -123,6 +123,39 @@ void moot__fact_outcome(const struct moot_json *body, size_t columns, struct moo
     moot__buf_release(&text);
 }
 
+static void add_text(struct moot_buf *out, const struct moot_json *body, const char *key,
+                     const char *before)
+{
+    const char *text = moot__json_get_text(body, key, "");
+    if (text[0] == '\0')
+        return;
+    moot__buf_adds(out, before);
+    moot__safe_add_line(out, text, strlen(text));
+}
+
+bool moot__fact_work(const struct moot_message *m, struct moot_buf *out)
+{
+    const char *to = moot__json_get_text(m->body, "to", "");
+    const char *from = moot__json_get_text(m->body, "from", "");
+    bool given = m->kind == MOOT_DELEGATE;
+    bool accepted = strcmp(from, "checking") == 0 && strcmp(to, "done") == 0;
+    bool stuck = strcmp(to, "blocked") == 0 || strcmp(to, "failed") == 0;
+    if (!given && !accepted && !stuck)
+        return false;
+    if (given)
+        add_text(out, m->body, "to", "to ");
+    else if (accepted)
+        moot__buf_adds(out, "accepted");
+    else
+        add_text(out, m->body, "to", "");
+    add_text(out, m->body, "task", " ");
+    add_text(out, m->body, "work_item", " ");
+    add_text(out, m->body, "goal", ": ");
+    if (!accepted)
+        add_text(out, m->body, given ? "instruction" : "why", ": ");
+    return true;
+}
+
 void moot__fact_verdict(const struct moot_json *body, struct moot_buf *out)
 {
     const struct moot_json *score = moot__json_get(body, "score");

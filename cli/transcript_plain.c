@@ -100,6 +100,18 @@ static void plain_decision(struct moot_transcript *t, const struct moot_message 
     end_plain(t, &line);
 }
 
+static void plain_work(struct moot_transcript *t, const struct moot_message *m)
+{
+    struct moot_buf line, fact;
+    moot__buf_init(&fact, TALK_MAX);
+    if (moot__fact_work(m, &fact)) {
+        begin_plain(t, &line, m, m->from);
+        moot__buf_adds(&line, moot__buf_text(&fact));
+        end_plain(t, &line);
+    }
+    moot__buf_release(&fact);
+}
+
 /* What a turn was besides its words. */
 static void add_turn(const struct moot_json *body, struct moot_buf *line)
 {
@@ -253,6 +265,10 @@ void moot__plain_message(struct moot_transcript *t, const struct moot_message *m
         break;
     case MOOT_DECISION:
         plain_decision(t, m);
+        break;
+    case MOOT_DELEGATE:
+    case MOOT_TRANSITION:
+        plain_work(t, m);
         break;
     case MOOT_REDACTION:
         moot__event_redaction(t, m);

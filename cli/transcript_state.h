@@ -167,6 +167,9 @@ void moot__fact_decision(const struct moot_json *body, struct moot_buf *out);
 bool moot__fact_agreed(const struct moot_json *body);
 /* Dissent i, safe, on one line: "buyer was not for it: …"; false: there is none. */
 bool moot__fact_dissent(const struct moot_json *body, size_t i, struct moot_buf *out);
+/* A delegation: "to analyst summary w1: INSTRUCTION"; or a work item's new state, where it is one
+ * that people care for: accepted, blocked, failed. Otherwise false. */
+bool moot__fact_work(const struct moot_message *m, struct moot_buf *out);
 /* Problem i of a verdict, safe, on one line; false: there is none. */
 bool moot__fact_problem(const struct moot_json *body, size_t i, struct moot_buf *out);
 /* Of a task: the task where a rejected item goes back to, and how many attempts it has. */
@@ -232,6 +235,7 @@ void moot__tr_chat_free(struct tr_chat *chat);
 /* transcript_events.c: what is no turn. */
 void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_decision(struct moot_transcript *t, const struct moot_message *m);
+void moot__event_work(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_tool(struct moot_transcript *t, const struct moot_message *m);
 /* An act that was not done because this is a dry run: all of it, as a person would be asked. */
 void moot__event_would(const struct moot_transcript *t, const struct moot_message *call,

@@ -9,7 +9,8 @@ import sys
 crew, export, folder, mails_file = sys.argv[1:5]
 WANT = {'pipeline': dict(drafts=5, rejected=0, sends=5),
         'graph': dict(drafts=5, rejected=0, sends=5),
-        'quality-loop': dict(drafts=6, rejected=1, sends=5)}[crew]
+        'quality-loop': dict(drafts=6, rejected=1, sends=5),
+        'crew': dict(drafts=6, rejected=1, sends=5)}[crew]
 rows = {r['file']: r for r in json.load(open(folder + '/stores.json'))}
 by_item = {f.rsplit('.', 1)[0]: r for f, r in rows.items()}
 messages = [json.loads(line) for line in open(export)]
@@ -89,7 +90,7 @@ for item, row in by_item.items():
         want('sent subject of ' + item, args['subject'], mail['subject_line'])
     mails.append(dict(store=item, page=folder + '/storefronts/' + row['file'], owner=row['owner'],
                       recipient=row['email'], email=mail, concept=concept,
-                      **({'summary': summary} if crew == 'quality-loop' else {})))
+                      **({'summary': summary} if crew in ('quality-loop', 'crew') else {})))
 sent_to = bodies(r'.*', ('tool_result',))
 for row in by_item.values():
     if row['email'] not in sent_to:
@@ -113,6 +114,21 @@ for item in by_item:
                 problems.append('the copywriter of %s was shown: %s' % (item, secret))
     elif praise not in shown:
         problems.append('the copywriter of %s was not shown the summary' % item)
+
+# The director hands out and takes over: it has no results of its own, and none goes out that it did not accept.
+if crew == 'crew':
+    given = [b for s, b in messages if s['kind'] == 'delegate']
+    want('delegations', len(given), 4 * 5 + 2)
+    want('who delegates', {s['from'] for s, b in messages if s['kind'] == 'delegate'}, {'director'})
+    want('to whom', {b['to'] for b in given}, {'scout', 'analyst', 'inventor', 'copywriter'})
+    worked = {b['participants'][0] for s, b in messages if s['kind'] == 'open' and '#' in s['conv']}
+    want('whose attempts', worked, {'scout', 'analyst', 'inventor', 'copywriter', 'reviewer', 'runner'})
+    for item in by_item:
+        moves = [(b['work_item'], b['from'], b['to']) for s, b in messages
+                 if s['kind'] == 'transition' and s.get('item') == item]
+        for w in ('w1.1', 'w1', 'w2', 'w3'):
+            want('how %s of %s ended' % (w, item), [m for m in moves if m[0] == w][-1], (w, 'checking', 'done'))
+        want('send of ' + item, [m[1:] for m in moves if m[0] == 'w4'], [('todo', 'running'), ('running', 'done')])
 
 json.dump(mails, open(mails_file, 'w'))
 for p in problems:
