@@ -196,5 +196,7 @@ const struct moot_new_kind moot__new_kinds[] = {
      "wish=\"A notice: the lift is out until Friday.\"", moot__new_pair},
     {"group-chat", "three at a table, and who speaks next is chosen",
      "question=\"What was a folkmoot?\"", moot__new_group_chat},
+    {"hierarchical", "an editor who delegates, reviews and never writes", "topic=\"folk music\"",
+     moot__new_hierarchical},
     {NULL, NULL, NULL, NULL},
 };

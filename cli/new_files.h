@@ -14,7 +14,8 @@ struct moot_new_kind {
     const struct moot_new_file *files;
 };
 
-extern const struct moot_new_file moot__new_pair[], moot__new_group_chat[];
+extern const struct moot_new_file moot__new_pair[], moot__new_group_chat[],
+    moot__new_hierarchical[];
 
 extern const struct moot_new_kind moot__new_kinds[];
 

@@ -32,12 +32,12 @@ static void begin_line(struct moot_transcript *t, struct moot_buf *line,
     moot__buf_release(&name);
 }
 
-/* A verdict by no judge is that of the checks in code. */
-static const char *verdict_author(const struct moot_transcript *t, const struct moot_message *m)
+/* A verdict by no judge is that of the checks in code, but for a manager's. */
+const char *moot__tr_verdict_author(const struct moot_transcript *t, const struct moot_message *m)
 {
     const struct moot_json *def = moot__tr_crew(t, "agents", m->from);
     bool judge = strcmp(moot__json_get_text(def, "kind", ""), "judge") == 0;
-    return judge ? m->from : "checks";
+    return judge || moot__json_get(m->body, "work_item") != NULL ? m->from : "checks";
 }
 
 static void emit_line(void *arg, const char *line, size_t len)
@@ -92,7 +92,7 @@ void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m
     bool passed = moot__json_get_bool(m->body, "passed", false);
     if (!passed)
         moot__tr_gap(t);
-    begin_line(t, &line, m, verdict_author(t, m));
+    begin_line(t, &line, m, moot__tr_verdict_author(t, m));
     moot__buf_adds(&line, ": ");
     moot__buf_adds(&line, moot__ink(moot__tr_colours(t), passed ? MOOT_INK_GOOD : MOOT_INK_BAD));
     moot__fact_verdict(m->body, &line);

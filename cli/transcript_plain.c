@@ -74,9 +74,7 @@ static void plain_verdict(struct moot_transcript *t, const struct moot_message *
     const struct moot_json *def = moot__tr_crew(t, "tasks", m->task);
     struct tr_task *task = moot__tr_task(moot__tr_item(t, m->conv), m->task);
     bool passed = moot__json_get_bool(m->body, "passed", false);
-    const struct moot_json *who = moot__tr_crew(t, "agents", m->from);
-    bool judge = strcmp(moot__json_get_text(who, "kind", ""), "judge") == 0;
-    begin_plain(t, &line, m, judge ? m->from : "checks");
+    begin_plain(t, &line, m, moot__tr_verdict_author(t, m));
     moot__fact_verdict(m->body, &line);
     for (size_t i = 0; i < moot__json_count(moot__json_get(m->body, "problems")); i++) {
         moot__buf_addf(&line, "%s %zu. ", i == 0 ? ":" : ";", i + 1);

@@ -233,6 +233,8 @@ void moot__tr_chat_drop(struct moot_transcript *t, const struct moot_message *m)
 void moot__tr_chat_free(struct tr_chat *chat);
 
 /* transcript_events.c: what is no turn. */
+/* Whose verdict it is: a judge's, a manager's, or that of "checks". */
+const char *moot__tr_verdict_author(const struct moot_transcript *t, const struct moot_message *m);
 void moot__event_verdict(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_decision(struct moot_transcript *t, const struct moot_message *m);
 void moot__event_work(struct moot_transcript *t, const struct moot_message *m);

@@ -36,7 +36,7 @@ expect "with the last one" 0 $?
 bare "$moot" verify >verify
 expect "verify" 0 $?
 bare "$moot" show --json >crew.jsonl
-python3 "$(dirname "$(realpath "$0")")/promoter_check.py" crew crew.jsonl . mails.json ||
+python3 "$source_dir/tests/e2e/promoter_check.py" crew crew.jsonl . mails.json ||
     fault "what it did is not what it should do"
 
 judge=${MOOT_SHARED:-$source_dir/../shared}/tools/promoter_judge.py
