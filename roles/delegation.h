@@ -1,5 +1,5 @@
-/* One item's conversation under the manager of `hierarchical`: its worklist, what was made, and
- * what its model is told and decides. hierarchical.c carries it out. */
+/* One item's conversation under the manager of `hierarchical`: its worklist, what was made, the
+ * parts of tasks, and what its model is told and decides. hierarchical.c is the role. */
 #ifndef MOOT_DELEGATION_H
 #define MOOT_DELEGATION_H
 
@@ -39,6 +39,9 @@ int moot__delegation_move(struct moot_me *me, struct moot_delegation *d, size_t 
  * worker, where it was not by its id; or NULL. */
 int moot__delegation_give(struct moot_me *me, struct moot_delegation *d, size_t item,
                           const char *to, const char *instruction, const char *said);
+/* Below the item's own conversation: where the newest attempt of a part is worked. */
+void moot__delegation_path(const struct moot_work_item *part, char *out, size_t size);
+int moot__delegation_begin_part(struct moot_me *me, struct moot_delegation *d, size_t item);
 /* Sends a part back, or gives it up after two rejections. Takes `problems` over. */
 int moot__delegation_revise(struct moot_me *me, struct moot_delegation *d, size_t item,
                             struct moot_json *problems);

@@ -1,6 +1,6 @@
 /* Every scenario of tests/scenarios comes to the transcript that it says, also when it is killed on
  * the way; and every rule of docs/rules.md is proved by one of them, each proving a rule that no
- * other does. Also of: hierarchical.c delegation_tell.c delegation_decide.c */
+ * other does. Also of: hierarchical.c delegation.c delegation_tell.c delegation_decide.c */
 #include "tests/lib/scenario.h"
 
 #include "runtime/map.h"
