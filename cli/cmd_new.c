@@ -119,7 +119,9 @@ static int new_run(struct moot_cli *cli, const struct moot_args *args)
 static const struct moot_option options[] = {
     {"like", 0, "KIND",
      "pipeline (tasks one after the other), graph (tasks by what they need, with a judge), pair "
-     "(two who talk), group-chat (who speaks next is chosen) or hierarchical (a manager delegates)",
+     "(two who talk), group-chat (who speaks next is chosen), hierarchical (a manager delegates) "
+     "or "
+     "consensual (a vote)",
      MOOT_COMPLETE_PROCESS},
     {NULL, 0, NULL, NULL, 0},
 };

@@ -198,5 +198,7 @@ const struct moot_new_kind moot__new_kinds[] = {
      "question=\"What was a folkmoot?\"", moot__new_group_chat},
     {"hierarchical", "an editor who delegates, reviews and never writes", "topic=\"folk music\"",
      moot__new_hierarchical},
+    {"consensual", "three who answer unseen, and vote", "question=\"Should we open on Sundays?\"",
+     moot__new_vote},
     {NULL, NULL, NULL, NULL},
 };

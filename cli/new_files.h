@@ -15,7 +15,7 @@ struct moot_new_kind {
 };
 
 extern const struct moot_new_file moot__new_pair[], moot__new_group_chat[],
-    moot__new_hierarchical[];
+    moot__new_hierarchical[], moot__new_vote[];
 
 extern const struct moot_new_kind moot__new_kinds[];
 

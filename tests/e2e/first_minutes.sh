@@ -93,6 +93,12 @@ bare "$moot" run table/crew.yaml question="What was a folkmoot?" >out 2>err
 expect "the group chat" 0 $?
 masked <err | golden screens/run-plain-group-chat.txt
 contains "what the group chat made" "A folkmoot was an open-air assembly" out
+bare "$moot" new sundays --like consensual >out || fault "moot new --like consensual"
+golden screens/new-consensual.txt <out
+bare "$moot" run sundays/crew.yaml question="Should we open on Sundays?" >out 2>err
+expect "the vote" 0 $?
+masked <err | golden screens/run-plain-consensual.txt
+contains "what the vote made" "Open for six Sundays" out
 expect "key is kept closed" 600 "$(stat -c %a home/.config/folkmoot/keys/owner.key)"
 expect ".moot is kept closed" 700 "$(stat -c %a press/.moot)"
 
