@@ -120,8 +120,7 @@ static const struct moot_option options[] = {
     {"like", 0, "KIND",
      "pipeline (tasks one after the other), graph (tasks by what they need, with a judge), pair "
      "(two who talk), group-chat (who speaks next is chosen), hierarchical (a manager delegates) "
-     "or "
-     "consensual (a vote)",
+     "or consensual (a vote)",
      MOOT_COMPLETE_PROCESS},
     {NULL, 0, NULL, NULL, 0},
 };
