@@ -7,7 +7,7 @@
 #include "runtime/near.h"
 #include "runtime/utf8.h"
 
-enum { WORKERS_MAX = 64, READ_MAX = 4000 };
+enum { WORKERS_MAX = 64, READ_MAX = 4000, QUOTE_MAX = 200 };
 
 /* What all of them work on. */
 struct decision {
@@ -42,6 +42,9 @@ static int say(struct decision *x, const char *format, ...)
     va_end(args);
     return moot__buf_adds(&x->out->words, words);
 }
+
+/* What a model wrote, quoted back: whole letters, and not too many. For "%.*s". */
+#define QUOTE(text) (int)moot__utf8_upto(text, QUOTE_MAX), text
 
 /* ---- names ---- */
 
@@ -92,7 +95,7 @@ static size_t find_item(struct decision *x)
             item = i;
     if (item < list->count)
         return item;
-    refuse(x, "there is no work item '%.64s'; there are:", id);
+    refuse(x, "there is no work item '%.*s'; there are:", QUOTE(id));
     for (size_t i = 0; i < list->count; i++)
         moot__buf_addf(&x->out->words, "%s %s", i == 0 ? "" : ",", list->items[i].id);
     return item;
@@ -115,7 +118,7 @@ static const char *find_worker(struct decision *x, size_t item, const char *said
     const struct moot_work_item *w = &x->d->list.items[item];
     const char *to = moot__delegation_worker(crew, said);
     if (to == NULL) {
-        refuse(x, "there is no agent '%.64s' to delegate to; there are:", said);
+        refuse(x, "there is no agent '%.*s' to delegate to; there are:", QUOTE(said));
         for (size_t i = 0; crew->delegation.workers[i] != NULL; i++)
             moot__buf_addf(&x->out->words, "%s %s", i == 0 ? "" : ",", crew->delegation.workers[i]);
         return NULL;
@@ -146,7 +149,7 @@ static int take_inputs(struct decision *x, size_t item)
     struct moot_work_item *w = &x->d->list.items[item];
     for (const struct moot_json *n = moot__json_first(named); n != NULL; n = moot__json_next(n)) {
         if (find_artefact(x->d, moot__json_text(n)) == NULL) {
-            refuse(x, "there is no result '%.64s'", moot__json_text(n));
+            refuse(x, "there is no result '%.*s'", QUOTE(moot__json_text(n)));
             return MOOT_EINVAL;
         }
     }
@@ -362,7 +365,7 @@ static int show(struct decision *x)
     int64_t from = moot__json_get_int(x->args, "from", 0);
     struct moot_buf value;
     if (a == NULL)
-        return refuse(x, "there is no result '%.64s'", id);
+        return refuse(x, "there is no result '%.*s'", QUOTE(id));
     moot__buf_init(&value, MOOT_MAX_BODY);
     int rc = moot__template_value(a->value, &value);
     const char *text = moot__buf_text(&value);
@@ -413,16 +416,16 @@ static int block(struct decision *x)
         return rc;
     if (w->root != item)
         return say(x, "%s is given up", w->id);
-    snprintf(words, sizeof(words), "the manager says that it cannot be done: %.400s", reason);
+    snprintf(words, sizeof(words), "the manager says that it cannot be done: %.*s", QUOTE(reason));
     return moot__item_fail(x->me, &x->d->item, "failed", moot__delegation_task(x->d, item)->id,
                            words);
 }
 
 static int finish(struct decision *x)
 {
+    const char *reason = moot__json_get_text(x->args, "reason", "");
     char words[512];
-    snprintf(words, sizeof(words), "the manager gave up what was left: %.400s",
-             moot__json_get_text(x->args, "reason", ""));
+    snprintf(words, sizeof(words), "the manager gave up what was left: %.*s", QUOTE(reason));
     return moot__item_fail(x->me, &x->d->item, "failed", NULL, words);
 }
 
@@ -440,5 +443,5 @@ int moot__delegation_decide(struct moot_me *me, struct moot_delegation *d, const
     for (size_t i = 0; i < MOOT_COUNT(all); i++)
         if (strcmp(all[i].form, form) == 0)
             return all[i].decide(&x);
-    return refuse(&x, "there is no decision '%.64s'", form);
+    return refuse(&x, "there is no decision '%.*s'", QUOTE(form));
 }

@@ -7,6 +7,7 @@
 #include "agents/verdict.h"
 #include "roles/delegation.h"
 #include "roles/roles.h"
+#include "runtime/utf8.h"
 
 enum {
     TRIES_MAX = 3,        /* model turns of a round */
@@ -309,10 +310,11 @@ static int ask_for_more(struct moot_me *me, struct moot_delegation *d, size_t it
 static int fail_rounds(struct moot_me *me, struct moot_delegation *d, size_t item)
 {
     const struct moot_work_item *w = &d->list.items[item];
+    const char *note = w->note != NULL ? w->note : "";
     char words[512];
-    snprintf(words, sizeof(words), "%lld rounds of the manager are used up; it was %s%s%.300s",
+    snprintf(words, sizeof(words), "%lld rounds of the manager are used up; it was %s%s%.*s",
              (long long)me->persona->crew->delegation.max_rounds, moot__work_state_text(w->sm.at),
-             w->note != NULL ? ": " : "", w->note != NULL ? w->note : "");
+             note[0] != '\0' ? ": " : "", (int)moot__utf8_upto(note, 300), note);
     int rc = moot__delegation_move(me, d, item, MOOT_WORK_FAILED, "its rounds are used up");
     if (rc != MOOT_OK)
         return rc;

@@ -38,6 +38,12 @@ size_t moot__utf8_cut(const char *text, size_t len)
     return len;
 }
 
+size_t moot__utf8_upto(const char *text, size_t max)
+{
+    size_t len = strnlen(text, max + 1);
+    return len <= max ? len : moot__utf8_cut(text, max);
+}
+
 size_t moot__utf8_decode(const char *text, uint32_t *code)
 {
     const unsigned char *p = (const unsigned char *)text;

@@ -12,6 +12,8 @@ bool moot__utf8_valid(const char *text, size_t len, size_t *bad);
 
 /* The largest length not above `len` that does not end inside a code point of valid UTF-8. */
 size_t moot__utf8_cut(const char *text, size_t len);
+/* The length of a text, or where it is longer than `max`, that of what fits. */
+size_t moot__utf8_upto(const char *text, size_t max);
 
 /* Decodes one code point of valid UTF-8 at `text` and returns its length in bytes (1 to 4). */
 size_t moot__utf8_decode(const char *text, uint32_t *code);

@@ -123,12 +123,22 @@ static void same_words(void **state)
     assert_false(moot__ascii_same("\xc3\x84", "\xc3\xa4", 2));
 }
 
+static void as_much_as_fits(void **state)
+{
+    (void)state;
+    assert_int_equal(moot__utf8_upto("", 3), 0);
+    assert_int_equal(moot__utf8_upto("abc", 3), 3);
+    assert_int_equal(moot__utf8_upto("abcd", 3), 3);
+    assert_int_equal(moot__utf8_upto("ab\xc3\xa9", 3), 2);
+    assert_int_equal(moot__utf8_upto("ab\xc3\xa9", 4), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(valid),      cmocka_unit_test(both_ways), cmocka_unit_test(counting),
-        cmocka_unit_test(cutting),    cmocka_unit_test(widths),    cmocka_unit_test(names),
-        cmocka_unit_test(same_words),
+        cmocka_unit_test(valid),      cmocka_unit_test(both_ways),       cmocka_unit_test(counting),
+        cmocka_unit_test(cutting),    cmocka_unit_test(widths),          cmocka_unit_test(names),
+        cmocka_unit_test(same_words), cmocka_unit_test(as_much_as_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
