@@ -42,6 +42,30 @@ check() { # PRESET [CTEST-OPTION…]
     failed=$((failed + now))
 }
 
+# Conversations drawn from many seeds, optimised, on every processor.
+simulate() {
+    echo "== sim: build and play"
+    local launcher=() each=$(((${MOOT_SIM_SEEDS:-10000} + jobs - 1) / jobs)) wrong=0 pids=() i
+    command -v ccache >/dev/null && launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
+    cmake --preset sim "${launcher[@]}" >/dev/null &&
+        cmake --build --preset sim --target test_conversations -- -j "$jobs" >/dev/null || wrong=1
+    for ((i = 0; wrong == 0 && i < jobs; i++)); do
+        MOOT_SIM_SEEDS=$each MOOT_SIM_FROM=$((i * each)) build/sim/tests/test_conversations \
+            >"build/sim/seeds.$i" 2>&1 &
+        pids+=($!)
+    done
+    for i in "${!pids[@]}"; do
+        wait "${pids[$i]}" || { wrong=1 && grep -E 'seed|ERROR' "build/sim/seeds.$i"; }
+    done
+    if [ $wrong -eq 0 ]; then
+        echo "$((each * jobs)) seeds, none wrong"
+        passed=$((passed + 1))
+    else
+        echo "the simulation fails: repeat a seed by MOOT_SIM_SEED=N build/sim/tests/test_conversations"
+        failed=$((failed + 1))
+    fi
+}
+
 # The README's first command, by somebody who has never run it.
 first_run() {
     echo "== first run"
@@ -69,6 +93,7 @@ for preset in ${1:-dev asan clang}; do
     asan) check asan -LE slow ;;
     esac
 done
+[ $# -gt 0 ] || simulate
 [ $# -gt 0 ] || first_run
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

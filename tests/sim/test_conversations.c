@@ -3,7 +3,8 @@
  * asked again, no limit is exceeded, nobody gets what is not for it, the run ends with a reason,
  * and killed and taken up again it goes the same way.
  *
- * MOOT_SIM_SEEDS says how many seeds, MOOT_SIM_SEED one to repeat. */
+ * MOOT_SIM_SEEDS says how many seeds, MOOT_SIM_FROM how many are left out before them, MOOT_SIM_SEED
+ * one to repeat. */
 #include "tests/lib/crew_play.h"
 #include "tests/lib/draw_crew.h"
 
@@ -259,8 +260,10 @@ static void holds(void **state)
     }
     for (size_t i = 0; i < MOOT_COUNT(pinned); i++)
         play_seed(pinned[i]);
+    const char *from = getenv("MOOT_SIM_FROM");
+    uint64_t left_out = from != NULL ? strtoull(from, NULL, 10) : 0;
     uint64_t count = many != NULL ? strtoull(many, NULL, 10) : SEEDS;
-    for (uint64_t seed = 1; seed <= count; seed++)
+    for (uint64_t seed = left_out + 1; seed <= left_out + count; seed++)
         play_seed(seed * 1000003);
     print_message("%llu seeds\n", (unsigned long long)count);
 }
