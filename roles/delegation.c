@@ -193,3 +193,28 @@ int moot__delegation_revise(struct moot_me *me, struct moot_delegation *d, size_
     return moot__delegation_move(me, d, item, more ? MOOT_WORK_REVISE : MOOT_WORK_FAILED,
                                  more ? "sent back" : "its attempts are used up");
 }
+
+int moot__delegation_drop(struct moot_me *me, struct moot_delegation *d, size_t item,
+                          enum moot_work_state to, const char *why)
+{
+    struct moot_work_item *w = &d->list.items[item];
+    char path[MOOT_WORK_ID + 32];
+    moot__delegation_path(w, path, sizeof(path));
+    if (w->root != item && w->sm.at == MOOT_WORK_RUNNING)
+        moot__cancel_conv(me, path);
+    return moot__delegation_move(me, d, item, to, why);
+}
+
+int moot__delegation_drop_parts(struct moot_me *me, struct moot_delegation *d, size_t item)
+{
+    int rc = MOOT_OK;
+    /* Parts stand behind what they are parts of, so one pass finds those of parts too. */
+    for (size_t i = item + 1; i < d->list.count && rc == MOOT_OK; i++) {
+        const struct moot_work_item *parent = &d->list.items[d->list.items[i].parent];
+        if (d->list.items[i].parent != i && moot__sm_final(&parent->sm) &&
+            !moot__worklist_over(&d->list, i))
+            rc = moot__delegation_drop(me, d, i, MOOT_WORK_CANCELLED,
+                                       "what it is a part of was given up");
+    }
+    return rc;
+}

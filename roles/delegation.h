@@ -45,6 +45,11 @@ int moot__delegation_begin_part(struct moot_me *me, struct moot_delegation *d, s
 /* Sends a part back, or gives it up after two rejections. Takes `problems` over. */
 int moot__delegation_revise(struct moot_me *me, struct moot_delegation *d, size_t item,
                             struct moot_json *problems);
+/* Ends an item that is not over, and its conversation where a part has one. */
+int moot__delegation_drop(struct moot_me *me, struct moot_delegation *d, size_t item,
+                          enum moot_work_state to, const char *why);
+/* Cancels the parts of an item that was given up, and theirs. */
+int moot__delegation_drop_parts(struct moot_me *me, struct moot_delegation *d, size_t item);
 /* Whether the manager has to decide something of that item. */
 bool moot__delegation_waits(const struct moot_delegation *d, size_t item);
 /* Whether all that the task needs is there. */

@@ -414,8 +414,10 @@ static int block(struct decision *x)
         rc = moot__delegation_move(x->me, x->d, item, MOOT_WORK_FAILED, reason);
     if (rc != MOOT_OK)
         return rc;
-    if (w->root != item)
-        return say(x, "%s is given up", w->id);
+    if (w->root != item) {
+        rc = moot__delegation_drop_parts(x->me, x->d, item);
+        return rc != MOOT_OK ? rc : say(x, "%s is given up", w->id);
+    }
     snprintf(words, sizeof(words), "the manager says that it cannot be done: %.*s", QUOTE(reason));
     return moot__item_fail(x->me, &x->d->item, "failed", moot__delegation_task(x->d, item)->id,
                            words);

@@ -179,14 +179,10 @@ static int ending(struct moot_item *item, struct moot_me *me)
     if (d->question != 0)
         moot__cancel(me, d->question);
     for (size_t i = 0; i < d->list.count && rc == MOOT_OK; i++) {
-        char path[MOOT_WORK_ID + 32];
-        moot__delegation_path(&d->list.items[i], path, sizeof(path));
-        if (d->list.items[i].root != i && d->list.items[i].sm.at == MOOT_WORK_RUNNING)
-            moot__cancel_conv(me, path);
         bool used_up = d->list.items[i].root == i &&
                        !moot__schedule_may_retry(&item->schedule, d->list.items[i].task);
         if (!moot__worklist_over(&d->list, i))
-            rc = moot__delegation_move(me, d, i, used_up ? MOOT_WORK_FAILED : MOOT_WORK_CANCELLED,
+            rc = moot__delegation_drop(me, d, i, used_up ? MOOT_WORK_FAILED : MOOT_WORK_CANCELLED,
                                        used_up ? "its attempts are used up" : "the item ends");
     }
     return rc;
