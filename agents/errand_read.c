@@ -3,8 +3,6 @@
 #include "runtime/utf8.h"
 #include "runtime/votes.h"
 
-#include <strings.h>
-
 enum { REASON_MAX = 300, DEFECTS_MAX = 3 };
 
 static const struct moot_json *candidates(const struct moot_errand *e)
@@ -17,13 +15,13 @@ static const struct moot_json *labelled(const struct moot_errand *e, const char 
 {
     static const char word[] = "candidate ";
     said += strspn(said, " \t\n\"'<[(");
-    if (strncasecmp(said, word, strlen(word)) == 0)
+    if (moot__ascii_same(said, word, strlen(word)))
         said += strlen(word);
     size_t len = strcspn(said, " \t\n\"'>])");
     const struct moot_json *c = moot__json_first(candidates(e));
     for (; c != NULL; c = moot__json_next(c)) {
         const char *label = moot__json_get_text(c, "label", "");
-        if (strlen(label) == len && strncasecmp(label, said, len) == 0)
+        if (strlen(label) == len && moot__ascii_same(label, said, len))
             return c;
     }
     return NULL;

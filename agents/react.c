@@ -1,5 +1,7 @@
 #include "agents/react.h"
 
+#include "runtime/utf8.h"
+
 const char *const moot__react_stop[] = {"Observation:", NULL};
 
 const char moot__react_feedback[] =
@@ -172,7 +174,7 @@ static char *input_of(const char *from, const char *to)
 /* Whether a name says that nothing is to be done. */
 static bool is_none(const char *name)
 {
-    return name[0] == '\0' || strcasecmp(name, "none") == 0;
+    return name[0] == '\0' || (strlen(name) == 4 && moot__ascii_same(name, "none", 4));
 }
 
 static int take_call(const char *after, struct moot_react *out)
