@@ -51,9 +51,7 @@ static void print_one(struct moot_cli *cli, const struct moot_inbox *b,
                        whole ? NULL : "moot inbox --view", &text);
     fputs(moot__buf_text(&text), cli->out);
     bool act = w->m->kind == MOOT_APPROVAL_REQUEST;
-    bool choice = moot__json_count(moot__json_get(w->m->body, "choices")) > 0 ||
-                  moot__json_get(w->m->body, "about") != NULL;
-    if (act || choice)
+    if (moot__waiting_is_choice(w))
         fprintf(cli->out, "    moot approve %s   moot reject %s REASON\n", id, id);
     if (!act)
         fprintf(cli->out, "    moot answer %s TEXT\n", id);
@@ -160,6 +158,11 @@ static int decide(struct moot_cli *cli, const struct moot_args *args,
                             moot__word(args, 0));
         moot__fail_hint(&err, "moot approve %s   or   moot reject %s REASON", moot__word(args, 0),
                         moot__word(args, 0));
+    }
+    if (given->decision != NULL && !moot__waiting_is_choice(w)) {
+        status = moot__fail(&err, MOOT_EINVAL, "%s asks for an answer, not for a decision",
+                            moot__word(args, 0));
+        moot__fail_hint(&err, "moot answer %s TEXT", moot__word(args, 0));
     }
     if (status == MOOT_OK)
         status = moot__waiting_post(&inbox, w, given, &err);

@@ -139,6 +139,17 @@ bool moot__waiting_is_seat(const struct moot_waiting *w)
     return w->m->kind == MOOT_QUESTION && moot__json_get(w->m->body, "seat") != NULL;
 }
 
+bool moot__waiting_is_choice(const struct moot_waiting *w)
+{
+    if (w->m->kind == MOOT_APPROVAL_REQUEST || moot__json_get(w->m->body, "about") != NULL)
+        return true;
+    const struct moot_json *choice = moot__json_first(moot__json_get(w->m->body, "choices"));
+    for (; choice != NULL; choice = moot__json_next(choice))
+        if (moot__json_text(choice) != NULL && strcmp(moot__json_text(choice), "approve") == 0)
+            return true;
+    return false;
+}
+
 static int not_waiting(const struct moot_inbox *b, const char *id, struct moot_error *err)
 {
     moot__fail(err, MOOT_ENOTFOUND, "nothing waits by the name of %s in run %s", id, b->name);

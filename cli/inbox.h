@@ -45,6 +45,8 @@ void moot__waiting_show(const struct moot_waiting *w, int colours, size_t width,
                         struct moot_buf *out);
 /* Whether it asks for what an agent says whose seat a person has. */
 bool moot__waiting_is_seat(const struct moot_waiting *w);
+/* Whether it is approved or rejected: an act, a result, a question that offers to. */
+bool moot__waiting_is_choice(const struct moot_waiting *w);
 /* The argument that "same again" holds on to: "to", else the first; NULL: the act has none. The
  * caller frees it. */
 char *moot__waiting_like(const struct moot_waiting *w);

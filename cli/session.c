@@ -439,8 +439,7 @@ static void say_waiting(struct session *s, int code)
     const struct moot_waiting *first = &s->inbox.list[0];
     moot__inbox_id(&s->inbox, first, id);
     const char *what = acts == s->inbox.count ? "approval" : acts == 0 ? "question" : "decision";
-    bool choice =
-        first->m->kind == MOOT_APPROVAL_REQUEST || moot__json_get(first->m->body, "about") != NULL;
+    bool choice = moot__waiting_is_choice(first);
     fprintf(s->cli->err, "%zu %s%s wait%s: moot inbox · moot %s %s%s --resume   exit %d\n",
             s->inbox.count, what, s->inbox.count == 1 ? "" : "s", s->inbox.count == 1 ? "s" : "",
             choice ? "approve" : "answer", id, choice ? "" : " TEXT", code);

@@ -205,6 +205,11 @@ static void answered(void **state)
     cli_play_ends(&play, MOOT_EXIT_WAITS, "run", "crew.yaml", "--trust");
     cli_play_ends(&play, 0, "inbox");
     snprintf(id, sizeof(id), "%.*s", (int)strcspn(play.out, " "), play.out);
+    cli_play_ends(&play, 0, "inbox");
+    assert_null(strstr(play.out, "moot approve"));
+    cli_play_ends(&play, 2, "approve", id);
+    assert_non_null(strstr(play.err, "asks for an answer, not for a decision"));
+    cli_play_ends(&play, 2, "reject", id, "not", "her");
     cli_play_ends(&play, 0, "answer", id, "Eve");
     cli_play_ends(&play, 0, "resume");
     cli_play_ends(&play, 0, "show", "--json");
