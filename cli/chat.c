@@ -22,12 +22,8 @@ static int refuse_agent(const struct moot_json *agents, const char *as, struct m
     const struct moot_json *a = moot__json_first(agents);
     for (; a != NULL && count < AGENTS_MAX; a = moot__json_next(a))
         names[count++] = moot__json_get_text(a, "id", "");
-    const char *near = moot__near_find(as, names, count);
     moot__fail(err, MOOT_EUSAGE, "the crew has no agent '%s'", as);
-    if (near != NULL)
-        moot__fail_hint(err, "did you mean '%s'?", near);
-    else
-        moot__fail_hint(err, "it has %s", count > 0 ? names[0] : "none");
+    moot__near_hint(err, as, names, count);
     return MOOT_EUSAGE;
 }
 

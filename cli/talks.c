@@ -147,11 +147,9 @@ static void fail_none(const struct moot_talks *t, const char *agent, const char 
         moot__fail_hint(err, "only conversations hear a person: pair, group_chat, swarm, ledger");
         return;
     }
-    const char *near = moot__near_find(agent, names, count);
     moot__fail(err, MOOT_ENOTFOUND, "no '%s' takes part in what is said now in run %s", agent,
                t->name);
-    moot__fail_hint(err, near != NULL ? "did you mean '%s'?" : "'%s' does",
-                    near != NULL ? near : names[0]);
+    moot__near_hint(err, agent, names, count);
 }
 
 const struct moot_open_talk *moot__talks_find(const struct moot_talks *t, const char *agent,

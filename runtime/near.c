@@ -1,5 +1,7 @@
 #include "runtime/near.h"
 
+#include "runtime/buf.h"
+
 enum { LONGEST = 40 };
 
 static char lower(char c)
@@ -50,4 +52,30 @@ const char *moot__near_find(const char *word, const char *const *words, size_t c
         }
     }
     return best;
+}
+
+static bool is_one_of(const char *word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
+void moot__near_hint(struct moot_error *err, const char *word, const char *const *words,
+                     size_t count)
+{
+    const char *near = moot__near_find(word, words, count);
+    if (near != NULL) {
+        moot__fail_hint(err, "did you mean '%s'?", near);
+        return;
+    }
+    struct moot_buf list;
+    moot__buf_init(&list, 1024);
+    for (size_t i = 0; i < count; i++)
+        if (!is_one_of(words[i], words, i))
+            moot__buf_addf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    if (list.len > 0)
+        moot__fail_hint(err, "there are: %s", moot__buf_text(&list));
+    moot__buf_release(&list);
 }

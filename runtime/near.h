@@ -14,4 +14,8 @@ size_t moot__near_distance(const char *a, const char *b);
  * longer one's letters, at least 1). */
 const char *moot__near_find(const char *word, const char *const *words, size_t count);
 
+/* What to type instead of a name that is not there: the nearest of `words`, else each of them. */
+void moot__near_hint(struct moot_error *err, const char *word, const char *const *words,
+                     size_t count);
+
 #endif

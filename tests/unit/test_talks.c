@@ -46,7 +46,7 @@ static const struct spoken cases[] = {
     {"critic", NULL, "2/chat1", NULL, NULL},
     {"coder", NULL, NULL, "several items", "--item jars"},
     {"codr", NULL, NULL, "no 'codr' takes part", "did you mean 'coder'?"},
-    {"pair", "socks", NULL, "no 'pair' takes part", "'user' does"},
+    {"pair", "socks", NULL, "no 'pair' takes part", "there are: user, coder"},
     {"coder", "hats", NULL, "nobody talks", "only conversations"},
     {"coder", "bags", NULL, "nobody talks", "only conversations"},
 };
