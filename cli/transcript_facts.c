@@ -1,6 +1,7 @@
 /* What the bodies of messages say, in words. */
 #include "cli/safe.h"
 #include "cli/transcript_state.h"
+#include "runtime/tool_program.h"
 #include "runtime/utf8.h"
 
 #include <inttypes.h>
@@ -52,9 +53,7 @@ static void add_value(const struct moot_json *value, size_t columns, struct moot
     const char *text = moot__json_text(value);
     char *made = text == NULL ? moot__json_string(value) : NULL;
     text = text != NULL ? text : made != NULL ? made : "";
-    size_t lines = 1;
-    for (const char *at = strchr(text, '\n'); at != NULL; at = strchr(at + 1, '\n'))
-        lines++;
+    size_t lines = moot__program_lines(text);
     size_t len = strlen(text);
     if (lines > 2) {
         moot__buf_addf(out, "%zu lines", lines);

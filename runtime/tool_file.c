@@ -2,6 +2,7 @@
  * only the framework calls, the crew file's own. The work is done on the pool. */
 #include "runtime/beneath.h"
 #include "runtime/tool_builtin.h"
+#include "runtime/tool_program.h"
 #include "runtime/utf8.h"
 
 enum { LIST_MAX = 1000 };
@@ -107,21 +108,13 @@ const struct moot_builtin_tool moot__tool_read_file = {
 
 /* write_file */
 
-static size_t lines_of(const char *text)
-{
-    size_t lines = 0;
-    for (const char *at = text; *at != '\0'; at++)
-        lines += *at == '\n' || at[1] == '\0';
-    return lines;
-}
-
 static int write_text(struct file_job *job, int root, const char *member)
 {
     const char *text = moot__json_get_text(job->run->args, member, "");
     int status = moot__beneath_write(root, job->path, text, strlen(text), &job->error);
     if (status != MOOT_OK)
         return status;
-    size_t lines = lines_of(text);
+    size_t lines = moot__program_lines(text);
     moot__buf_addf(&job->run->output, "written: %s", job->path);
     snprintf(job->shown, sizeof(job->shown), "%zu line%s", lines, lines == 1 ? "" : "s");
     return MOOT_OK;
@@ -158,7 +151,7 @@ static int list_work(struct file_job *job, int root)
     int status = moot__beneath_list(root, job->path, LIST_MAX, out, &left, &job->error);
     if (status != MOOT_OK)
         return status;
-    size_t lines = lines_of(moot__buf_text(out));
+    size_t lines = moot__program_lines(moot__buf_text(out));
     if (lines == 0)
         moot__buf_adds(out, "(no files)\n");
     if (left > 0)

@@ -1,4 +1,5 @@
 #include "cli/transcript.h"
+#include "cli/transcript_state.h"
 #include "runtime/message.h"
 #include "tests/lib/vt.h"
 
@@ -267,6 +268,22 @@ static void plain_lines(void **state)
         "10:00:16 odd-thursday send runner: ⚙ send_email (to lin@x.example, subject Hi)\n"
         "10:00:17 odd-thursday send runner: ⚙ = printed\n");
     end(f);
+}
+
+/* A file's last line end begins no line: the call says as many as the tool that wrote it. */
+static void lines_of_an_argument(void **state)
+{
+    (void)state;
+    struct moot_json *body = NULL;
+    struct moot_buf said;
+    const char json[] = "{\"tool\":\"write_file\",\"args\":\"{\\\"path\\\":\\\"a.py\\\","
+                        "\\\"text\\\":\\\"a\\\\nb\\\\nc\\\\n\\\"}\"}";
+    moot__buf_init(&said, 4096);
+    assert_int_equal(moot__json_parse(json, strlen(json), &body, NULL), MOOT_OK);
+    moot__fact_call(body, 80, &said);
+    assert_string_equal(moot__buf_text(&said), "write_file (path a.py, text 3 lines)");
+    moot__buf_release(&said);
+    moot__json_free(body);
 }
 
 static void the_summary(void **state)
@@ -552,6 +569,7 @@ int main(void)
         cmocka_unit_test(the_foot),
         cmocka_unit_test(one_item_streams),
         cmocka_unit_test(plain_lines),
+        cmocka_unit_test(lines_of_an_argument),
         cmocka_unit_test(the_summary),
         cmocka_unit_test(hostile_names),
         cmocka_unit_test(short_ids),
