@@ -354,7 +354,8 @@ int moot__experiment_diff(struct moot_experiment *e, const char *a, const char *
     if (status == MOOT_OK && !moot__deeds_part(&of_a, &of_b, &in_a, &in_b, &same)) {
         fprintf(e->cli->out, "%s and %s are the same: %zu things said and done\n", a, b, same);
     } else if (status == MOOT_OK) {
-        fprintf(e->cli->out, "the first %zu things said and done are the same; then\n\n", same);
+        fprintf(e->cli->out, "the same at first: %zu thing%s said and done; then\n\n", same,
+                same == 1 ? "" : "s");
         fill_side(&left, a, in_a, of_a.stop, column);
         fill_side(&right, b, in_b, of_b.stop, column);
         print_sides(e->cli, &left, &right, column);
