@@ -12,6 +12,8 @@
  *   ann sums up: TEXT                       what stands for a range that was too long
  *   group_chat thinks: TEXT                 what the manager's model said
  *   ann judges: passed · ann judges: WHAT; WHAT   a check's verdict
+ *   ann votes: approve 2 1 · ann votes: none · ann votes: nothing      by the numbers of candidates
+ *   consensual decides: OUTCOME by STEP[: TITLE][ unapproved]
  *   boss delegates w1 to ann[ (said Ann)][: INSTRUCTION] · w1 todo -> assigned[ (WHY)]
  *   end STOP[ rejected|skipped][ unapproved][: DETAIL][ = RESULT]
  */
@@ -118,6 +120,34 @@ static void add_end(struct moot_buf *out, const struct moot_json *body)
               moot__json_get_text(body, "summary", ""));
 }
 
+static void add_ballot(struct moot_buf *out, const struct moot_json *body)
+{
+    static const char *const lists[] = {"approve", "rank"};
+    if (moot__json_get_bool(body, "none", false) || moot__json_get_bool(body, "abstains", false))
+        moot__buf_adds(out, moot__json_get_bool(body, "none", false) ? " votes: none"
+                                                                     : " votes: nothing");
+    for (size_t i = 0; i < MOOT_COUNT(lists); i++) {
+        const struct moot_json *n = moot__json_first(moot__json_get(body, lists[i]));
+        if (n != NULL)
+            moot__buf_addf(out, " votes: %s", lists[i]);
+        for (; n != NULL; n = moot__json_next(n))
+            moot__buf_addf(out, " %s", moot__json_digits(n));
+    }
+}
+
+static void add_decision(struct moot_buf *out, const struct moot_json *body)
+{
+    int64_t winner = moot__json_get_int(body, "winner", 0);
+    const struct moot_json *list = moot__json_get(body, "candidates");
+    moot__buf_addf(out, " decides: %s by %s", moot__json_get_text(body, "outcome", ""),
+                   moot__json_get_text(body, "step", ""));
+    if (winner > 0)
+        add_words(out, "",
+                  moot__json_get_text(moot__json_at(list, (size_t)winner - 1), "title", ""));
+    if (winner > 0 && !moot__json_get_bool(body, "approved", false))
+        moot__buf_adds(out, " unapproved");
+}
+
 static void add_line(struct moot_buf *out, const struct moot_message *m)
 {
     const struct moot_json *body = moot_message_json(m);
@@ -166,6 +196,12 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
         add_words(out, "person", moot__json_get_text(body, "decision", ""));
     } else if (kind == MOOT_VERDICT) {
         add_verdict(out, m);
+    } else if (kind == MOOT_BALLOT) {
+        moot__buf_adds(out, from);
+        add_ballot(out, body);
+    } else if (kind == MOOT_DECISION) {
+        moot__buf_adds(out, from);
+        add_decision(out, body);
     } else if (kind == MOOT_MODEL_REPLY) {
         text = moot__parts_text(body);
         moot__buf_addf(out, "%s thinks", moot_message_re_from(m));
@@ -184,11 +220,16 @@ static void add_line(struct moot_buf *out, const struct moot_message *m)
 static bool is_shown(const struct moot_message *m)
 {
     static const enum moot_kind shown[] = {
-        MOOT_MSG,         MOOT_TURN,     MOOT_TOOL_CALL, MOOT_QUESTION,         MOOT_ANSWER,
-        MOOT_TOOL_RESULT, MOOT_APPROVAL, MOOT_END,       MOOT_APPROVAL_REQUEST, MOOT_SUMMARY,
-        MOOT_VERDICT,     MOOT_DELEGATE, MOOT_TRANSITION};
+        MOOT_MSG,         MOOT_TURN,     MOOT_TOOL_CALL,  MOOT_QUESTION,         MOOT_ANSWER,
+        MOOT_TOOL_RESULT, MOOT_APPROVAL, MOOT_END,        MOOT_APPROVAL_REQUEST, MOOT_SUMMARY,
+        MOOT_VERDICT,     MOOT_DELEGATE, MOOT_TRANSITION, MOOT_BALLOT,           MOOT_DECISION};
     enum moot_kind kind = moot_message_kind(m);
+    const char *last = strrchr(moot_message_conv(m), '/');
     if (moot_message_conv(m)[0] == '\0')
+        return false;
+    /* What a ballot's conversation came to is the ballot; one that was given up is shown. */
+    if (kind == MOOT_END && last != NULL && strncmp(last, "/vote", 5) == 0 &&
+        moot__json_get(moot_message_json(m), "result") != NULL)
         return false;
     /* What a member's model says is said again in its turn; a manager's is not. */
     if (kind == MOOT_MODEL_REPLY) {
