@@ -1,6 +1,7 @@
 /* What the ballots come to: a decision, another round, or somebody who decides. */
 #include "agents/errand.h"
 #include "roles/council.h"
+#include "runtime/decimal.h"
 
 enum { QUESTIONS_MAX = 3 }; /* to a person whose answer names none of them */
 
@@ -282,10 +283,15 @@ static int ask_person(struct moot_me *me, struct moot_council *c, const bool mar
 /* The candidate that a person names by its number or its title; 0: none. */
 static int64_t named(const struct moot_council *c, const char *said)
 {
-    char *end = NULL;
-    long long n = strtoll(said, &end, 10);
-    bool whole = end != said && end[strspn(end, " \t\r\n.")] == '\0';
-    if (whole && n >= 1 && n <= (long long)moot__json_count(c->candidates))
+    char digits[MOOT_INT_TEXT];
+    int64_t n = 0;
+    said += strspn(said, " \t\r\n");
+    size_t len = strspn(said, "0123456789");
+    bool whole =
+        len > 0 && len < sizeof(digits) && said[len + strspn(said + len, " \t\r\n.")] == '\0';
+    snprintf(digits, sizeof(digits), "%.*s", (int)len, said);
+    if (whole && moot__int_parse(digits, &n) && n >= 1 &&
+        n <= (int64_t)moot__json_count(c->candidates))
         return n;
     int64_t at = 1;
     const struct moot_json *m = moot__json_first(c->candidates);
