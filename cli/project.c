@@ -78,6 +78,7 @@ static bool is_run_name(const char *file)
     return true;
 }
 
+/* When the run was last written to. An empty log says nothing: reading a journal makes one. */
 static int64_t time_of(const char *path)
 {
     struct stat st;
@@ -86,7 +87,7 @@ static int64_t time_of(const char *path)
     snprintf(wal, sizeof(wal), "%s-wal", path);
     const char *const files[] = {path, wal};
     for (size_t i = 0; i < MOOT_COUNT(files); i++) {
-        if (stat(files[i], &st) != 0)
+        if (stat(files[i], &st) != 0 || (i > 0 && st.st_size == 0))
             continue;
         int64_t ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
         newest = ms > newest ? ms : newest;

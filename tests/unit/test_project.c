@@ -87,6 +87,24 @@ static void which_run(void **state)
     assert_int_equal(moot__run_find("", &path, &err), MOOT_EINVAL);
 }
 
+/* Whoever reads a journal leaves an empty log beside it, which is no news of the run. */
+static void reading_makes_no_run_newer(void **state)
+{
+    (void)state;
+    struct moot_error err = {0};
+    struct moot_run_list list;
+    run_file("read", "aaaa-aaaa", 20);
+    run_file("read", "bbbb-bbbb", 10);
+    cli_play_file(&play, "read/.moot/runs/aaaa-aaaa.db-wal", "");
+    assert_int_equal(moot__runs_list("read", &list, &err), MOOT_OK);
+    assert_string_equal(list.runs[0].name, "bbbb-bbbb");
+    moot__runs_release(&list);
+    cli_play_file(&play, "read/.moot/runs/aaaa-aaaa.db-wal", "what was said last");
+    assert_int_equal(moot__runs_list("read", &list, &err), MOOT_OK);
+    assert_string_equal(list.runs[0].name, "aaaa-aaaa");
+    moot__runs_release(&list);
+}
+
 static void from_another_folder(void **state)
 {
     (void)state;
@@ -138,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(folders, setup, teardown),
         cmocka_unit_test_setup_teardown(which_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(reading_makes_no_run_newer, setup, teardown),
         cmocka_unit_test_setup_teardown(from_another_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(a_project_noted_last_is_not_written_again, setup, teardown),
         cmocka_unit_test_setup_teardown(its_writer, setup, teardown),
