@@ -3,8 +3,8 @@
  * asked again, no limit is exceeded, nobody gets what is not for it, the run ends with a reason,
  * and killed and taken up again it goes the same way.
  *
- * MOOT_SIM_SEEDS says how many seeds, MOOT_SIM_FROM how many are left out before them, MOOT_SIM_SEED
- * one to repeat. */
+ * MOOT_SIM_SEEDS says how many seeds, MOOT_SIM_FROM how many are left out before them,
+ * MOOT_SIM_SEED one to repeat. */
 #include "tests/lib/crew_play.h"
 #include "tests/lib/draw_crew.h"
 
