@@ -126,7 +126,7 @@ printf '%s\n' '{"name": "one", "question": "a"}' '{"name": "two", "question": "b
         "$moot" run crew.yaml - --jobs 2 --trust >result 2>err &
 first=$!
 for _ in $(seq 100); do
-    bare "$moot" inbox 2>inbox.err | tee inbox | grep -q 'moot answer' && break
+    bare "$moot" inbox 2>inbox.err | grep 'pair · one' >inbox && break
     sleep 0.1
 done
 bare "$moot" answer "$(head -1 inbox | cut -d' ' -f1)" exit >out 2>said
