@@ -188,7 +188,7 @@ static void the_terminal_is_given_back_as_it_was(void **state)
 }
 
 /* The terminal library keeps what it read of the terminal's description. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libtinfo";
